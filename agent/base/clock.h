@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Time and timers. One Clock belongs to one GMainContext and keeps all its timers in a heap behind
+ * a single timerfd (CLOCK_BOOTTIME, so that a suspended machine's time counts). A manual clock
+ * stands still until a test moves it. Times are microseconds.
+ */
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct Clock Clock;
+typedef struct Timer Timer;
+typedef void (*TimerFunc)(void *user);
+
+#define CLOCK_NEVER G_MAXINT64
+
+/* The system's clock. `context`: borrowed, NULL is the default one. */
+Clock *clock_new(GMainContext *context);
+
+/* A clock for tests: starts at `now`, with `realtime` microseconds since 1970. */
+Clock *clock_new_manual(gint64 now, gint64 realtime);
+
+/* All timers must be gone. */
+void clock_free(Clock *clock);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Clock, clock_free)
+
+/* Microseconds of CLOCK_BOOTTIME. Never goes back. */
+gint64 clock_now(const Clock *clock);
+
+/* Microseconds since 1970. May jump either way. */
+gint64 clock_realtime(const Clock *clock);
+
+/*
+ * Manual clocks only: moves time on by `by`, stopping at each deadline on the way to run what is
+ * due, timers armed meanwhile included. With 0: runs what is due now.
+ */
+void clock_advance(Clock *clock, gint64 by);
+
+/* Manual clocks only: the earliest deadline, or CLOCK_NEVER. */
+gint64 clock_next_deadline(const Clock *clock);
+
+/* Manual clocks only: as when an operator sets the time of day. */
+void clock_set_realtime(Clock *clock, gint64 realtime);
+
+/* A timer that is not armed. Freeing it inside its own callback is allowed. */
+Timer *timer_new(Clock *clock, TimerFunc func, void *user);
+void timer_free(Timer *timer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Timer, timer_free)
+
+/* Calls `func` once, from the main loop, when clock_now() has reached `deadline`. A deadline in the past
+ * means the next turn of the loop, never at once: this is how work is put off. Replaces an earlier one.
+ * CLOCK_NEVER disarms. O(log n). */
+void timer_arm(Timer *timer, gint64 deadline);
+void timer_arm_in(Timer *timer, gint64 delay);
+void timer_disarm(Timer *timer);
+
+/* CLOCK_NEVER where not armed. */
+gint64 timer_deadline(const Timer *timer);
+bool timer_armed(const Timer *timer);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Secrets as kernel keys, named by serial. They hang in a keyring "lwm2md" of the process keyring, made
+ * by kernel_key_init() before any thread starts, because possession is per thread. Where the kernel
+ * refuses keys (containers without add_key(2)), a locked store in this process stands in: same calls,
+ * serials are then negative, and kernel_key_store() says so.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The longest payload of one key, and the most keys at once (keyrings(7): a user has 200). */
+#define KERNEL_KEY_MAX_SIZE 4096
+#define KERNEL_KEY_MAX_KEYS 128
+
+typedef enum KernelKeyStore {
+        KERNEL_KEY_STORE_KERNEL,
+        KERNEL_KEY_STORE_PROCESS, /* the stand-in */
+} KernelKeyStore;
+
+/* First thing in main(). Never fails: it falls back to the stand-in. `force_process` is for tests. */
+void kernel_key_init(bool force_process);
+
+/* Revokes all keys made here. */
+void kernel_key_shutdown(void);
+
+KernelKeyStore kernel_key_store(void);
+
+/* Why the stand-in is used ("add_key: Operation not permitted"), "" where it is not. */
+const char *kernel_key_store_reason(void);
+
+/* Adds a key; `description` names it in /proc/keys ("lwm2md:101:psk") and is not secret. An earlier key
+ * of that description is replaced and its serial revoked. -EDQUOT when the quota is full (after waiting for
+ * nothing: never blocks), -EMSGSIZE, -ENOSPC above KERNEL_KEY_MAX_KEYS. */
+int kernel_key_add(const char *description, const void *data, size_t len, int32_t *ret_serial);
+
+/* At most `size` octets of the payload; returns its whole length. -ENOKEY, -EKEYREVOKED, -EKEYEXPIRED,
+ * -EACCES. The caller wipes `data` with explicit_bzero() before its function returns. */
+ssize_t kernel_key_read(int32_t serial, void *data, size_t size);
+
+/* As keyctl_pkey_sign(3). -EOPNOTSUPP from the stand-in. */
+ssize_t kernel_key_sign(int32_t serial, const char *info, const void *digest, size_t len,
+                        void *signature, size_t size);
+
+/* Gone for good, in the kernel too. Unknown serials are no error. */
+void kernel_key_revoke(int32_t serial);
