@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Opaque (Core 7.4.2): one opaque value. As format_encode() and format_decode(). */
+
+#include "format/format.h"
+
+int opaque_encode(Path base, const ObjectDefinition *object, const Records *records, ByteWriter *writer);
+int opaque_decode(Path base, const ObjectDefinition *object, const void *data, size_t len, Records *records);
