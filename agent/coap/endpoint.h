@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * CoAP with one peer over one message transport: everything of RFC 7252's message layer, block-wise transfers
+ * (RFC 7959) in both directions and roles, and the message side of observation (RFC 7641). Above it, requests and
+ * responses are whole.
+ *
+ * The endpoint knows no LwM2M. It calls the transport to send and its user through EndpointOps; both may be called
+ * from within any function here and from timers. The user may call anything but endpoint_free() from within
+ * EndpointOps; it may free the endpoint from a timer or from the transport's owner.
+ */
+
+#include "base/clock.h"
+#include "coap/message.h"
+
+/* Requests from the peer that have no reply yet. Above: 5.03 with Max-Age 1. */
+#define ENDPOINT_MAX_INCOMING 32
+/* Requests of ours under way or waiting for NSTART. */
+#define ENDPOINT_MAX_REQUESTS 32
+/* Message IDs of the peer remembered with the replies given (oldest forgotten first). */
+#define ENDPOINT_MAX_DUPLICATES 256
+/* Octets of replies remembered for duplicates. */
+#define ENDPOINT_MAX_DUPLICATE_OCTETS (256 * 1024)
+/* Block-wise transfers at once, each direction, and the octets they may hold together. */
+#define ENDPOINT_MAX_TRANSFERS 8
+#define ENDPOINT_MAX_TRANSFER_OCTETS (2 * 1024 * 1024)
+/* Notifications not acknowledged, or sent NON within NON_LIFETIME and still open to a Reset. */
+#define ENDPOINT_MAX_NOTIFICATIONS 1024
+
+typedef struct Endpoint Endpoint;
+typedef struct CoapIncoming CoapIncoming; /* a request of the peer, until it is replied to */
+typedef struct CoapExchange CoapExchange; /* a request of ours, until it is answered */
+
+typedef struct EndpointConfig {
+        bool reliable;            /* false over SMS: CON and NON are sent once, nothing is retransmitted */
+        uint32_t ack_timeout_ms;  /* ACK_TIMEOUT, 2000 */
+        uint32_t ack_random_per_mille; /* ACK_RANDOM_FACTOR × 1000, 1500 */
+        uint8_t max_retransmit;   /* MAX_RETRANSMIT, 4 */
+        uint8_t nstart;           /* NSTART, 1: CON messages of ours (requests, notifications, separate responses) unanswered at once */
+        uint32_t exchange_lifetime_ms; /* EXCHANGE_LIFETIME, 247000 */
+        uint32_t non_lifetime_ms; /* NON_LIFETIME, 145000 */
+        uint32_t separate_ms;     /* a CON request not replied to for this long is acknowledged empty, 1000 */
+        uint8_t block_szx;        /* the largest block we send or ask for: 0 (16 octets) to 6 (1024) */
+        size_t max_message;       /* what the transport takes */
+        size_t max_body;          /* the longest request or response body we take: above 4.13 with Size1 */
+} EndpointConfig;
+
+/* RFC 7252's default transmission parameters, blocks of 1024, bodies up to 1 MiB. */
+EndpointConfig endpoint_config_default(void);
+
+typedef struct EndpointOps {
+        /* Sends one message. 0 or -errno; a failure counts as a lost datagram. */
+        int (*send)(const void *data, size_t len, void *user);
+
+        /*
+         * A whole request, its payload complete, its known critical options all of those listed in
+         * coap/code.h (others were answered 4.02 before). `request` is valid during the call only. Exactly one
+         * endpoint_reply() or endpoint_ignore() per `incoming`, during the call or later.
+         */
+        void (*on_request)(CoapIncoming *incoming, const CoapMessage *request, void *user);
+
+        /* What became of a notification: 0 acknowledged, -ECONNRESET the peer answered RST (cancel, RFC 7641, 3.6),
+         * -ETIMEDOUT no acknowledgement. NON: only -ECONNRESET, if at all. */
+        void (*on_notification)(const CoapToken *token, int result, void *user);
+
+        /* NULL, or told of each request not replied to when the endpoint is freed: forget `incoming`. */
+        void (*on_incoming_gone)(CoapIncoming *incoming, void *user);
+} EndpointOps;
+
+typedef struct EndpointCounters {
+        uint64_t received, sent;     /* messages */
+        uint64_t malformed;          /* dropped or answered RST */
+        uint64_t duplicates;         /* repeated messages of the peer */
+        uint64_t retransmissions;    /* ours */
+        uint64_t timeouts;           /* CON given up */
+        uint64_t resets_received, resets_sent;
+        uint64_t unexpected;         /* responses and ACKs that match nothing */
+        uint64_t overflows;          /* refused or forgotten because a limit above was reached */
+} EndpointCounters;
+
+/* `ops` must outlive the endpoint; `config` is copied. `name` prefixes log lines ("server 101"), copied. */
+Endpoint *endpoint_new(Clock *clock, const EndpointConfig *config, const EndpointOps *ops, const char *name, void *user);
+
+/* Cuts off all callbacks (but on_incoming_gone); requests under way are forgotten without `done`. */
+void endpoint_free(Endpoint *endpoint);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Endpoint, endpoint_free)
+
+/* One message from the transport. Never fails: what is wrong is counted, and answered as RFC 7252, 4.2 and 4.3 say. */
+void endpoint_on_message(Endpoint *endpoint, const void *data, size_t len);
+
+/* After a new security session: MTU may have changed. */
+void endpoint_set_max_message(Endpoint *endpoint, size_t max_message);
+
+/* ---- Requests of ours ---- */
+
+/* `result` 0: `response` is whole and valid during the call. -ETIMEDOUT; -ECONNRESET: RST; -EBADMSG: the response was
+ * not understood (critical option, broken blocks); -EMSGSIZE: above max_body. Then `response` is NULL. */
+typedef void (*CoapResponseFunc)(int result, const CoapMessage *response, void *user);
+
+/*
+ * Sends `request` (code, options, payload are used; type CON or NON; ID and token are given by the endpoint); everything
+ * is copied. Bodies longer than a block go by Block1 (smaller blocks on 4.13; from the start on 4.08, once). `done` is
+ * never called before this returns. Returns 0 and the exchange, valid until `done`, for exchange_cancel(). -ENOSPC.
+ */
+int endpoint_request(Endpoint *endpoint, const CoapMessage *request, CoapResponseFunc done, void *user, CoapExchange **ret);
+
+/* Forgets it; `done` is not called. A late response is answered as an unexpected one. */
+void exchange_cancel(CoapExchange *exchange);
+
+/* ---- Requests of the peer ---- */
+
+/*
+ * Answers: `response` (code, options, payload; copied). Piggybacked in the ACK while that is possible, else separate,
+ * CON for CON. A payload longer than a block goes by Block2 with Size2 and ETag from a snapshot, for as long as
+ * EXCHANGE_LIFETIME. The answer is remembered for duplicates. Frees `incoming`.
+ */
+void endpoint_reply(CoapIncoming *incoming, const CoapMessage *response);
+
+/* No answer at all; a CON request is acknowledged by nothing. Frees `incoming`. */
+void endpoint_ignore(CoapIncoming *incoming);
+
+/* For what is kept with an incoming request by its handler. NULL at first. */
+void coap_incoming_set_data(CoapIncoming *incoming, void *data);
+void *coap_incoming_get_data(const CoapIncoming *incoming);
+
+/* ---- Notifications ---- */
+
+/*
+ * Sends a notification (code, options with Observe, payload; copied) for the token of an Observe request. While an
+ * earlier confirmable one of the same token is unacknowledged, this one takes its place at the next retransmission
+ * (RFC 7641, 4.5.2). Longer than a block: the first block, the rest is fetched by GET (RFC 7959, 2.6) from the snapshot kept
+ * under `request_key`'s options (Uri-Path, Uri-Query, Accept of the Observe request). -ENOSPC.
+ */
+int endpoint_notify(Endpoint *endpoint, const CoapToken *token, const CoapMessage *request_key, const CoapMessage *notification, bool confirmable);
+
+/* The observation is over: stop retransmitting its notifications, report nothing more of this token. */
+void endpoint_forget_notifications(Endpoint *endpoint, const CoapToken *token);
+
+const EndpointCounters *endpoint_counters(const Endpoint *endpoint);
+
+/* CON messages of ours that wait for an answer or for their turn; 0: idle. */
+unsigned endpoint_pending(const Endpoint *endpoint);

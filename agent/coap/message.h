@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* One CoAP message (RFC 7252, 3), without its transport. Options and payload are views: nothing is copied. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "coap/code.h"
+
+typedef enum CoapType {
+        COAP_CON,
+        COAP_NON,
+        COAP_ACK,
+        COAP_RST,
+} CoapType;
+
+#define COAP_TOKEN_MAX 8
+
+/* More options than this in one message: it is not processed. */
+#define COAP_OPTIONS_MAX 48
+
+typedef struct CoapToken {
+        uint8_t len;
+        uint8_t data[COAP_TOKEN_MAX]; /* zero beyond len */
+} CoapToken;
+
+typedef struct CoapOption {
+        uint16_t number;
+        uint16_t len;
+        const uint8_t *value; /* NULL: the integer option whose value is in `integer` */
+        uint32_t integer;
+} CoapOption;
+
+typedef struct CoapMessage {
+        CoapType type;
+        uint8_t code;
+        uint16_t id;
+        CoapToken token;
+        size_t n_options;
+        CoapOption options[COAP_OPTIONS_MAX]; /* numbers ascending, equal ones in order */
+        const uint8_t *payload;
+        size_t payload_len;
+} CoapMessage;
+
+/* Into views of `data`. -EBADMSG: a format error (RFC 7252, 3; *ret then has type, code, id and token if *ret_header,
+ * which may be NULL, is set: enough to answer RST); -EPROTONOSUPPORT: another version, to be ignored;
+ * -E2BIG: too many options. */
+int coap_message_parse(const void *data, size_t len, CoapMessage *ret, bool *ret_header);
+
+/* Appends the encoding. byte_writer_result() tells whether it fitted. */
+void coap_message_write(const CoapMessage *message, ByteWriter *writer);
+
+/* How long the encoding is. */
+size_t coap_message_size(const CoapMessage *message);
+
+/* Adds an option behind those of the same number. `value` is borrowed. -E2BIG above COAP_OPTIONS_MAX. */
+int coap_message_add(CoapMessage *message, uint16_t number, const void *value, size_t len);
+int coap_message_add_text(CoapMessage *message, uint16_t number, const char *text);
+
+/* The shortest encoding of an integer (RFC 7252, 3.2). */
+int coap_message_add_uint(CoapMessage *message, uint16_t number, uint32_t value);
+
+/* Removes all options of that number. */
+void coap_message_remove(CoapMessage *message, uint16_t number);
+
+/* The first option of that number at or after index *position (0 to begin), moving *position behind it. NULL: none. */
+const CoapOption *coap_message_next(const CoapMessage *message, uint16_t number, size_t *position);
+
+/* The value of an integer option: -ENOENT where it is absent, -EBADMSG where longer than `max_len` octets (a longer
+ * one counts as unrecognised, RFC 7252, 5.4.3). */
+int coap_message_get_uint(const CoapMessage *message, uint16_t number, size_t max_len, uint32_t *ret);
+
+bool coap_token_equal(const CoapToken *a, const CoapToken *b);

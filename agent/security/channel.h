@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A link made safe: one plugin session on one Link. Messages in, messages out. It runs the session's deadline, keeps
+ * the plugin's rules (no re-entry, CONTEXT saved once) and gives the plugin what it may call (host.c).
+ */
+
+#include "base/clock.h"
+#include "link/link.h"
+#include "security/keystore.h"
+#include "security/loader.h"
+#include "security/vault.h"
+
+/* Datagrams and messages queued by one plugin call. */
+#define CHANNEL_MAX_QUEUE 64
+
+typedef struct Channel Channel;
+
+typedef struct ChannelConfig {
+        const LwmSecurityPlugin *plugin;
+        LwmSecurityBearer bearer;
+        uint8_t mode;
+        uint16_t account;            /* whose keys: the Short Server ID, 0 for the Bootstrap-Server */
+        const char *server_name;     /* for SNI and checks, or NULL */
+        uint32_t initial_timeout_ms;
+        uint32_t handshake_limit_ms;
+        Keystore *keystore;          /* borrowed */
+        Vault *vault;                /* borrowed, may be NULL: nothing is saved */
+        const char *name;            /* for log lines, "server 101", copied */
+} ChannelConfig;
+
+typedef struct ChannelOps {
+        /* The session is ready: send works. */
+        void (*on_ready)(void *user);
+        void (*on_message)(const void *data, size_t len, void *user);
+        /* The session is over: channel_error() says why, 0 where the peer closed it in good order. */
+        void (*on_closed)(void *user);
+} ChannelOps;
+
+/* Takes over `link` (freed too on failure). -ENOKEY, -EKEYREJECTED, -ENOTSUP, … of the plugin's create(). A saved CONTEXT,
+ * else a saved TICKET, is used where there is one. channel_free() is allowed inside every callback. */
+int channel_new(Clock *clock, Link *link, const ChannelConfig *config, const ChannelOps *ops, void *user, Channel **ret);
+
+/* Without goodbye. A session that is ready and can give a TICKET has given it to the vault when it became ready. */
+void channel_free(Channel *channel);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Channel, channel_free)
+
+/* Begins the handshake. Callbacks come from the main loop, never before it returns. */
+int channel_start(Channel *channel);
+
+/* -ENOTCONN before on_ready and after on_closed, -EMSGSIZE. */
+int channel_send(Channel *channel, const void *data, size_t len);
+
+/* Says goodbye. No callback follows. */
+void channel_close(Channel *channel);
+
+/* Puts the live session into the vault, where the plugin can, and freezes it: only channel_free() is left. -EOPNOTSUPP. */
+int channel_save(Channel *channel);
+
+/* The longest message channel_send() takes now. */
+size_t channel_max_message(const Channel *channel);
+
+/* The plugin's record: cipher suite, resumed, alerts. Never NULL, valid until the next call. */
+const LwmSecurityStatus *channel_status(const Channel *channel);
+
+/* Why it ended, for a person: "the server refused the handshake: unknown_psk_identity (alert 115)". "" while it lives. */
+const char *channel_error_text(const Channel *channel);
+int channel_error(const Channel *channel);
+
+const LinkCounters *channel_link_counters(const Channel *channel);
+const char *channel_describe(const Channel *channel);
+
+/* Datagrams the plugin did not accept. */
+uint64_t channel_rejected(const Channel *channel);
+
+/* "unknown_psk_identity" for 115 … (RFC 5246, 7.2; RFC 4279; RFC 6347), "alert 200" for unknown numbers. */
+const char *channel_alert_name(int alert);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The secrets and public credentials of server accounts, in named slots. Secrets are kernel keys and sealed files, so that
+ * they are back after a restart; public data (identities, certificates) are bytes and sealed files.
+ */
+
+#include <glib.h>
+#include <stdint.h>
+
+#include "base/kernel-key.h"
+#include "security/seal.h"
+
+/* Accounts with keys, and the longest content of one slot (D-Bus: at most 64 KiB are read). */
+#define KEYSTORE_MAX_ACCOUNTS 64
+#define KEYSTORE_MAX_SIZE (64 * 1024)
+
+typedef enum KeySlot {
+        KEY_SLOT_PSK_IDENTITY, /* public, /0/x/3 */
+        KEY_SLOT_PSK,          /* secret, /0/x/5 */
+        KEY_SLOT_MAX,
+} KeySlot;
+
+const char *key_slot_to_string(KeySlot slot); /* "psk-identity", "psk" */
+int key_slot_from_string(const char *name);
+bool key_slot_is_secret(KeySlot slot);
+
+typedef struct KeyDescription {
+        KeySlot slot;
+        int32_t serial; /* 0 where public */
+        size_t len;
+        gint64 set_at;  /* seconds since 1970 */
+} KeyDescription;
+
+typedef struct Keystore Keystore;
+
+/* Reads all sealed slots back. Damaged ones are logged and missing afterwards. */
+int keystore_new(Seal *seal, Keystore **ret);
+void keystore_free(Keystore *keystore);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keystore, keystore_free)
+
+/* `account`: the Short Server ID, 0 for the Bootstrap-Server. Durable when it returns; on failure the earlier content is
+ * still there, in the kernel and on disk. -EDQUOT, -EMSGSIZE, -ENOSPC, errno of the disk. */
+int keystore_set(Keystore *keystore, uint16_t account, KeySlot slot, const void *data, size_t len);
+
+/* A slot that is empty is no error. */
+int keystore_clear(Keystore *keystore, uint16_t account, KeySlot slot);
+int keystore_clear_account(Keystore *keystore, uint16_t account);
+
+/* The kernel key of a secret slot, 0 where empty. */
+int32_t keystore_serial(const Keystore *keystore, uint16_t account, KeySlot slot);
+
+/* The content of a public slot, borrowed; NULL where empty. */
+GBytes *keystore_public(const Keystore *keystore, uint16_t account, KeySlot slot);
+
+/* -ENOENT where empty. */
+int keystore_describe(const Keystore *keystore, uint16_t account, KeySlot slot, KeyDescription *ret);
+
+/* Told of each slot that was set or cleared, after it is so. */
+typedef void (*KeystoreFunc)(uint16_t account, KeySlot slot, void *user);
+void keystore_set_listener(Keystore *keystore, KeystoreFunc func, void *user);

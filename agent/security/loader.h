@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Finds, judges and opens security plugins. A plugin is never closed again.
+ *
+ * Judged before any of its code runs: a regular file NAME.so, not a link out of its directory; file and directory owned
+ * by root (or by the agent's own user where it does not run as root, as in tests) and writable by nobody else; an ELF file
+ * that exports `lwm_security_plugin`; abi equal, size at least that of the first ABI; name equal to the file's name;
+ * modes not already served by an earlier one. What fails is refused with a text that says why; the others load.
+ */
+
+#include <glib.h>
+
+#include "plugins/lwm2m-security.h"
+
+/* The most plugins. */
+#define LOADER_MAX_PLUGINS 16
+
+typedef struct Loader Loader;
+
+typedef struct LoadedPlugin {
+        const LwmSecurityPlugin *plugin;
+        char *path;
+        bool tainted; /* not from the directory the package installs to, or not owned by root */
+} LoadedPlugin;
+
+Loader *loader_new(void);
+void loader_free(Loader *loader);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Loader, loader_free)
+
+/* Loads all of a directory, in order of name. Returns how many; each refusal is logged. -ENOENT … where the directory
+ * itself is unusable. `trusted`: the directory of the package. */
+int loader_load_directory(Loader *loader, const char *directory, bool trusted);
+
+/* One file. FALSE with a text for a person. */
+gboolean loader_load_file(Loader *loader, const char *path, bool trusted, GError **error);
+
+/* The plugin for a value of /0/x/2 (UDP) or /0/x/6 (SMS), NULL where there is none. */
+const LoadedPlugin *loader_find(const Loader *loader, LwmSecurityBearer bearer, uint8_t mode);
+
+size_t loader_len(const Loader *loader);
+const LoadedPlugin *loader_get(const Loader *loader, size_t index);
