@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The LwM2M client: a Server for each account, what they share (data model, keys, plugins), and the events that concern
+ * all of them. Independent of how the data model is filled and of D-Bus.
+ */
+
+#include "base/clock.h"
+#include "link/resolve.h"
+#include "lwm2m/server.h"
+#include "model/change.h"
+#include "model/tree.h"
+#include "objects/accounts.h"
+#include "objects/hooks.h"
+#include "security/keystore.h"
+#include "security/loader.h"
+#include "security/vault.h"
+
+typedef struct Client Client;
+
+typedef struct ClientConfig {
+        const char *endpoint;       /* endpoint client name, copied */
+        const char *version;        /* the highest LwM2M version to offer: "1.1" or "1.0" */
+        uint16_t local_port;        /* UDP port to bind; 0: the kernel's choice. Several servers share it only if 0 */
+        uint32_t handshake_initial_ms, handshake_limit_ms;
+        uint32_t ack_timeout_ms;    /* CoAP ACK_TIMEOUT */
+        size_t max_body;            /* longest request body taken from a server */
+        uint32_t max_observations;  /* of one server; above it an Observe is answered without Observe option */
+        bool deregister_on_stop;
+} ClientConfig;
+
+typedef struct ClientParts { /* all borrowed, outlive the client */
+        Clock *clock;
+        Tree *tree;
+        Changes *changes;
+        Accounts *accounts;
+        Keystore *keystore;
+        Vault *vault;
+        Loader *loader;
+} ClientParts;
+
+typedef struct ClientOps {
+        /* State, error, times or registration of a server changed; coalesced, from the main loop. */
+        void (*on_server_changed)(Server *server, void *user);
+        void (*on_server_added)(Server *server, void *user);
+        void (*on_server_removed)(uint16_t ssid, void *user);
+} ClientOps;
+
+/* Takes over the accounts' and the keystore's listener. */
+Client *client_new(const ClientConfig *config, const ClientParts *parts, const ClientOps *ops, void *user);
+void client_free(Client *client);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Client, client_free)
+
+/* Makes the servers of all accounts and begins to register. */
+void client_start(Client *client);
+
+/* De-registers everywhere (or saves the sessions, ClientConfig), at most one retransmission budget of 45 s, 5 s without any answer;
+ * then calls `done`, once, from the main loop. */
+void client_stop(Client *client, void (*done)(void *user), void *user);
+
+/* Links, addresses or routes changed: each server checks its source address and, if that changed, reconnects and updates;
+ * servers that wait try at once when the network came back. */
+void client_network_changed(Client *client);
+
+/* Effects asked for by objects (objects/hooks.h); `user` is the Client. */
+int client_hook_update(uint16_t ssid, void *user);
+
+Server *client_find(const Client *client, uint16_t ssid);
+
+/* In order of ssid; `after` 0: the first. NULL at the end. */
+Server *client_next(const Client *client, uint16_t after);
+const char *client_endpoint(const Client *client);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * One LwM2M server and our registration with it: resolves, connects, registers, keeps the registration alive, serves its
+ * requests, repairs what breaks. What the rest of the program may know of it; made and freed by lwm2m/client.h.
+ */
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lwm2m/server-state.h"
+#include "objects/accounts.h"
+
+typedef struct Server Server;
+
+typedef struct ServerError {
+        gint64 at;   /* seconds since 1970; 0: never */
+        int error;   /* negative errno, see status.h */
+        char text[192]; /* which step, and the alert, CoAP code or system error in words */
+} ServerError;
+
+/* What there is to show. Strings are borrowed, valid until the next turn of the main loop. Times: seconds since 1970, 0: not set. */
+typedef struct ServerInfo {
+        uint16_t ssid;
+        const char *uri;
+        ServerState state;
+        const char *security;     /* "psk" */
+        const char *plugin;       /* "psk 1.0 (Mbed TLS 2.28.3)", "" before there is one */
+        uint16_t cipher_suite;    /* IANA, 0 while not connected */
+        bool resumed;
+        const char *lwm2m_version; /* "1.1", "1.0", "" while not registered */
+        const char *binding;
+        uint32_t lifetime;        /* as registered */
+        const char *location;     /* "/rd/5a3f", "" without registration */
+        gint64 registered_at;
+        gint64 expires_at, next_update_at, next_attempt_at;
+        const ServerError *last_error;
+} ServerInfo;
+
+void server_get_info(const Server *server, ServerInfo *ret);
+uint16_t server_ssid(const Server *server);
+
+/* Counters by name ("requests", "notifications", "retransmissions", "datagrams-in", …). */
+typedef void (*ServerCounterFunc)(const char *name, uint64_t value, void *user);
+void server_foreach_counter(const Server *server, ServerCounterFunc func, void *user);
+
+/* One observation. `token` and `path` valid during the call. */
+typedef struct ObservationInfo {
+        Path path;
+        const uint8_t *token;
+        size_t token_len;
+        uint32_t pmin, pmax; /* in force; pmax 0: none */
+        uint32_t notifications;
+} ObservationInfo;
+typedef void (*ObservationFunc)(const ObservationInfo *info, void *user);
+void server_foreach_observation(const Server *server, ObservationFunc func, void *user);
+
+/* Called once with 0 or a negative errno; server's last_error has the text. Never before the request returned.
+ * NULL where nobody waits. At most 16 callers wait (-EBUSY above). Callers are told -ECANCELED when the server goes. */
+typedef void (*ServerDone)(Server *server, int result, void *user);
+
+/* Registers now, from any state (a wait is cut short). Already registered: Update instead of Register, result of that. */
+int server_register(Server *server, ServerDone done, void *user);
+
+/* -ENOTCONN unless registered. `objects`: with the object list. */
+int server_update(Server *server, bool objects, ServerDone done, void *user);
+
+/* De-registers and stays idle until server_register() or a restart. Idle already: 0 at once and no callback
+ * (every function here: 1 where `done` will be called). */
+int server_deregister(Server *server, ServerDone done, void *user);
+
+/* For a caller who goes away: its `done` is not called any more. */
+void server_forget_waiter(Server *server, ServerDone done, void *user);
