@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The agent on D-Bus: name org.lwm2md1, objects below /org/lwm2md1. Without a bus the agent works on; the connection is tried
+ * again with growing pauses (1 s to 60 s).
+ */
+
+#include <gio/gio.h>
+
+#include "lwm2m/client.h"
+
+typedef struct Bus Bus;
+
+typedef struct BusParts { /* all borrowed, outlive the bus */
+        Clock *clock;
+        Tree *tree;
+        Changes *changes;
+        Accounts *accounts;
+        Keystore *keystore;
+        Loader *loader;
+        Seal *seal;
+        Client *client;
+        const char *version; /* of the agent */
+} BusParts;
+
+/* Begins to connect. `ready` (may be NULL) is called once, when the name is owned or the first attempt failed. */
+Bus *bus_new(const BusParts *parts, GBusType type, void (*ready)(void *user), void *user);
+
+/* Gives the name back and answers callers who still wait with Failed. */
+void bus_free(Bus *bus);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bus, bus_free)
+
+/* For ClientOps; `user` is the Bus. */
+void bus_on_server_changed(Server *server, void *user);
+void bus_on_server_added(Server *server, void *user);
+void bus_on_server_removed(uint16_t ssid, void *user);
+
+/* The connection while there is one, else NULL: for the parts of the host layer that ask other services. */
+GDBusConnection *bus_connection(const Bus *bus);
