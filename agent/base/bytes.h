@@ -17,7 +17,7 @@ typedef struct ByteReader {
 
 static inline ByteReader byte_reader(const void *data, size_t len)
 {
-        return (ByteReader){ .data = data, .len = len };
+        return (ByteReader){.data = data, .len = len};
 }
 
 static inline size_t byte_reader_left(const ByteReader *reader)
@@ -56,21 +56,23 @@ typedef struct ByteWriter {
 /* Writes into memory the caller keeps. */
 static inline ByteWriter byte_writer(void *data, size_t size)
 {
-        return (ByteWriter){ .data = data, .size = size, .limit = size };
+        return (ByteWriter){.data = data, .size = size, .limit = size};
 }
 
 /* Allocates as needed, doubling, up to `limit`. End with byte_writer_clear() or _steal(). */
 static inline ByteWriter byte_writer_growing(size_t limit)
 {
-        return (ByteWriter){ .limit = limit, .owned = true };
+        return (ByteWriter){.limit = limit, .owned = true};
 }
 
 /* Frees owned memory and leaves an empty fixed writer. */
 void byte_writer_clear(ByteWriter *writer);
 
-/* Hands owned memory to the caller (g_free()), who must have checked the result. NULL when empty. */
+/* Hands owned memory to the caller (g_free()), who must have checked the result, and leaves an
+ * empty fixed writer. NULL when empty. */
 uint8_t *byte_writer_steal(ByteWriter *writer, size_t *ret_len);
 
+/* The low octets of `value`, most significant first. */
 void byte_writer_u8(ByteWriter *writer, uint8_t value);
 void byte_writer_u16(ByteWriter *writer, uint16_t value);
 void byte_writer_u24(ByteWriter *writer, uint32_t value);
@@ -80,11 +82,14 @@ void byte_writer_u64(ByteWriter *writer, uint64_t value);
 /* The `len` low octets of `value`, 0 to 8. */
 void byte_writer_uint(ByteWriter *writer, uint64_t value, size_t len);
 
+/* `len` octets as they are; `data` may be NULL where it is 0. Text goes without its final NUL. */
 void byte_writer_bytes(ByteWriter *writer, const void *data, size_t len);
 void byte_writer_text(ByteWriter *writer, const char *text);
-void byte_writer_format(ByteWriter *writer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void byte_writer_format(ByteWriter *writer, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
 
-/* Room for `len` octets to be filled by the caller, or NULL (and failed) when it does not fit. */
+/* Room for `len` octets, to be filled by the caller before the next write (which may move it), or
+ * NULL (and failed) when it does not fit. */
 uint8_t *byte_writer_reserve(ByteWriter *writer, size_t len);
 
 /* 0, or -EMSGSIZE when anything did not fit. */

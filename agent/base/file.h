@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Files of the state directory: replaced whole and durably, or not at all. Durable means: write a new
- * file, fsync it, rename it over the old one, fsync the directory.
+ * Files of the state directory: replaced whole and durably, or not at all. Durable means: write a
+ * new file, fsync it, rename it over the old one, fsync the directory.
  */
 
 #include <glib.h>
@@ -12,7 +12,8 @@
 /* The longest file file_read() takes. */
 #define FILE_MAX_SIZE (1024 * 1024)
 
-/* The whole of `directory`/`name`. -ENOENT, -EFBIG above `max`, -EISDIR, other errno of open and read. */
+/* The whole of `directory`/`name`. -ENOENT, -EFBIG above `max`, -EISDIR, other errno of open and
+ * read. */
 int file_read(const char *directory, const char *name, size_t max, GBytes **ret);
 
 /* Mode 0600. On failure the old content is untouched and no temporary file is left behind: -ENOSPC,

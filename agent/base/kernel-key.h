@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Secrets as kernel keys, named by serial. They hang in a keyring "lwm2md" of the process keyring, made
- * by kernel_key_init() before any thread starts, because possession is per thread. Where the kernel
- * refuses keys (containers without add_key(2)), a locked store in this process stands in: same calls,
- * serials are then negative, and kernel_key_store() says so.
+ * Secrets as kernel keys, named by serial. They hang in a keyring "lwm2md" of the process keyring,
+ * made by kernel_key_init() before any thread starts, because possession is per thread. Where the
+ * kernel refuses keys (containers without add_key(2)), a locked store in this process stands in:
+ * same calls, serials are then negative, and kernel_key_store() says so.
  */
 
 #include <stdbool.h>
@@ -22,7 +22,8 @@ typedef enum KernelKeyStore {
         KERNEL_KEY_STORE_PROCESS, /* the stand-in */
 } KernelKeyStore;
 
-/* First thing in main(). Never fails: it falls back to the stand-in. `force_process` is for tests. */
+/* First thing in main(). Never fails: it falls back to the stand-in. `force_process` is for tests.
+ */
 void kernel_key_init(bool force_process);
 
 /* Revokes all keys made here. */
@@ -33,13 +34,14 @@ KernelKeyStore kernel_key_store(void);
 /* Why the stand-in is used ("add_key: Operation not permitted"), "" where it is not. */
 const char *kernel_key_store_reason(void);
 
-/* Adds a key; `description` names it in /proc/keys ("lwm2md:101:psk") and is not secret. An earlier key
- * of that description is replaced and its serial revoked. -EDQUOT when the quota is full (after waiting for
- * nothing: never blocks), -EMSGSIZE, -ENOSPC above KERNEL_KEY_MAX_KEYS. */
+/* Adds a key; `description` names it in /proc/keys ("lwm2md:101:psk") and is not secret. An earlier
+ * key of that description is replaced and its serial revoked. -EDQUOT when the quota is full (after
+ * waiting for nothing: never blocks), -EMSGSIZE, -ENOSPC above KERNEL_KEY_MAX_KEYS. */
 int kernel_key_add(const char *description, const void *data, size_t len, int32_t *ret_serial);
 
-/* At most `size` octets of the payload; returns its whole length. -ENOKEY, -EKEYREVOKED, -EKEYEXPIRED,
- * -EACCES. The caller wipes `data` with explicit_bzero() before its function returns. */
+/* At most `size` octets of the payload; returns its whole length. -ENOKEY, -EKEYREVOKED,
+ * -EKEYEXPIRED, -EACCES. The caller wipes `data` with explicit_bzero() before its function returns.
+ */
 ssize_t kernel_key_read(int32_t serial, void *data, size_t size);
 
 /* As keyctl_pkey_sign(3). -EOPNOTSUPP from the stand-in. */

@@ -31,11 +31,14 @@ void log_set_sink(LogSink sink, void *user);
 /* Whether names and numbers of people and subscribers are written out in full. Default: masked. */
 void log_set_show_personal(int show);
 
-/* `text` with its middle replaced by dots ("urn:imei:4901542…518"), or whole when shown. The result is
- * one of four static buffers used in turn: for log arguments only. */
+/* `text` with the larger part of it replaced by dots ("urn:imei:490…518"; short ones wholly), or
+ * itself when shown. The result is one of four static buffers used in turn: for log arguments only.
+ */
 const char *log_masked(const char *text);
 
-/* `event_id`: a MESSAGE_ID of base/log-events.h, or NULL. */
+/* Writes one line; log_error() … log_debug() below also look at the level first. `event_id`: a
+ * MESSAGE_ID of base/log-events.h, or NULL. `object` may be NULL. Control characters come out as
+ * '?', what is longer than 1 KiB is cut off. Keeps errno, and %m means the caller's. */
 void log_write(LogLevel level, const char *event_id, const char *object, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
 

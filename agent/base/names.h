@@ -7,8 +7,9 @@
 #include <glib.h>
 #include <string.h>
 
-/* NAMES(link_state, LinkState, link_state_names) makes link_state_to_string() and link_state_from_string();
- * the table is a `static const char *const NAME[]` indexed by the enum. */
+/* NAMES(link_state, LinkState, link_state_names) makes link_state_to_string() and
+ * link_state_from_string(); the table is a `static const char *const NAME[]` indexed by the enum.
+ */
 #define NAMES(prefix, Type, table)                                                                 \
         const char *prefix##_to_string(Type value)                                                 \
         {                                                                                          \

@@ -14,8 +14,10 @@ typedef struct RateLimit {
         unsigned suppressed; /* since the last event that passed */
 } RateLimit;
 
-#define RATE_LIMIT(interval_us, burst_) ((RateLimit){ .interval = (interval_us), .burst = (burst_), .begin = G_MININT64 / 2 })
+/* The interval begins with the first event. */
+#define RATE_LIMIT(interval_us, burst_)                                                            \
+        ((RateLimit){.interval = (interval_us), .burst = (burst_), .begin = G_MININT64 / 2})
 
-/* Whether this event may pass. Where it does, *ret_suppressed (may be NULL) says how many were held back
- * since the last one. `now` from clock_now(). */
+/* Whether this event may pass. Where it does, *ret_suppressed (may be NULL) says how many were held
+ * back since the last one. `now` from clock_now(). */
 bool rate_limit_pass(RateLimit *limit, gint64 now, unsigned *ret_suppressed);
