@@ -16,8 +16,10 @@ typedef enum AccessRight {
 } AccessRight;
 
 /*
- * 0, or -EACCES: object 0 is accessible to no server (Core E.1), and of object 1 a server has its own
- * instance alone where there are several. `own_server_instance`: the instance of object 1 that belongs to the
- * server. `single`: it is the only server account. `path` names an object, an instance or something below.
+ * 0, or -EACCES: object 0 is accessible to no server (Core E.1), and of object 1 a server has its
+ * own instance alone where there are several. `own_server_instance`: the instance of object 1 that
+ * belongs to the server. `single`: it is the only server account. `path` names an object, an
+ * instance or something below.
  */
-int access_check(Origin server, Path path, AccessRight right, uint16_t own_server_instance, bool single);
+int access_check(Origin server, Path path, AccessRight right, uint16_t own_server_instance,
+                 bool single);

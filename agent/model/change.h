@@ -2,14 +2,15 @@
 #pragma once
 
 /*
- * Who wants to know when values or nodes change. Objects post, anyone listens; listeners hear from the
- * next turn of the main loop, each path once however often it was posted.
+ * Who wants to know when values or nodes change. Objects post, anyone listens; listeners hear from
+ * the next turn of the main loop, each path and kind once however often it was posted.
  */
 
 #include "base/clock.h"
 #include "model/object.h"
 
-/* Above this many different paths in one turn, listeners are told "everything": PATH_ROOT. */
+/* Above this many different paths in one turn, listeners are told "everything": PATH_ROOT, for both
+ * kinds. */
 #define CHANGE_MAX_PENDING 4096
 
 typedef enum ChangeKind {
@@ -17,7 +18,7 @@ typedef enum ChangeKind {
         CHANGE_INSTANCES = 2, /* instances of the object, or objects, came or went */
 } ChangeKind;
 
-typedef struct Changes Changes;
+typedef struct Changes Changes; /* freed from no listener */
 typedef void (*ChangeFunc)(Path path, ChangeKind kind, Origin origin, void *user);
 
 Changes *changes_new(Clock *clock);

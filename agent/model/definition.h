@@ -45,6 +45,6 @@ const ResourceDefinition *definition_find_resource(const ObjectDefinition *objec
 /* The definitions of objects 0, 1 and 3. NULL for others. */
 const ObjectDefinition *definition_find_core(uint16_t object);
 
-/* Whether the value has the type (converting it where that loses nothing) and lies in the range. -EINVAL
- * wrong type, -ERANGE. */
+/* Whether the value has the type (converting it where that loses nothing) and lies in the range.
+ * -EINVAL wrong type, -ERANGE. */
 int definition_accept(const ResourceDefinition *resource, Value *value);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* An address in the data model: object, instance, resource, resource instance (Core 7.1). A plain value. */
+/* An address in the data model: object, instance, resource, resource instance (Core 7.1). A plain
+ * value. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,7 +31,8 @@ Path path_root(void);
 Path path_object(uint16_t object);
 Path path_instance(uint16_t object, uint16_t instance);
 Path path_resource(uint16_t object, uint16_t instance, uint16_t resource);
-Path path_resource_instance(uint16_t object, uint16_t instance, uint16_t resource, uint16_t resource_instance);
+Path path_resource_instance(uint16_t object, uint16_t instance, uint16_t resource,
+                            uint16_t resource_instance);
 
 /* One level up; of the root: the root. */
 Path path_parent(Path path);
@@ -41,7 +43,8 @@ Path path_child(Path path, uint16_t id);
 /* "/", "/3", "/3/0/9" … decimal, no leading zeros, no trailing slash. -EINVAL. */
 int path_parse(const char *text, Path *ret);
 
-/* One segment ("0" … "65534"): -EINVAL where it is no number or has leading zeros, -ERANGE from 65535 on. */
+/* One segment ("0" … "65534"): -EINVAL where it is no number or has leading zeros, -ERANGE from
+ * 65535 on. */
 int path_parse_id(const char *text, size_t len, uint16_t *ret);
 
 /* Into `buffer`, which is returned. */

@@ -12,9 +12,9 @@
 #define RECORDS_MAX 20000
 
 typedef struct Record {
-        Path path; /* of a resource or a resource instance. At a higher level, without value, it says
-                    * that this node exists and is empty: an instance without resources, a multiple
-                    * resource without instances */
+        Path path; /* of a resource or a resource instance. At a higher level, without value, it
+                    * says that this node exists and is empty: an instance without resources, a
+                    * multiple resource without instances */
         Value value;
 } Record;
 
@@ -31,6 +31,9 @@ size_t records_len(const Records *records);
 
 /* Borrowed, valid until the list changes. `index` < records_len(). */
 const Record *records_get(const Records *records, size_t index);
+
+/* Hands the value to the caller, who clears it; the record stays, with VALUE_NONE. */
+Value records_take(Records *records, size_t index);
 
 /* The first record of exactly `path`, or NULL. O(n). */
 const Record *records_find(const Records *records, Path path);

@@ -25,7 +25,7 @@ typedef enum ValueType {
 #define VALUE_MAX_SIZE (1024 * 1024)
 
 typedef struct ObjectLink {
-        uint16_t object;   /* 65535, with instance 65535: the null link */
+        uint16_t object; /* 65535, with instance 65535: the null link */
         uint16_t instance;
 } ObjectLink;
 
@@ -44,11 +44,26 @@ typedef struct Value {
         };
 } Value;
 
-static inline Value value_integer(int64_t integer) { return (Value){ VALUE_INTEGER, { .integer = integer } }; }
-static inline Value value_unsigned(uint64_t number) { return (Value){ VALUE_UNSIGNED, { .number = number } }; }
-static inline Value value_float(double real) { return (Value){ VALUE_FLOAT, { .real = real } }; }
-static inline Value value_boolean(bool boolean) { return (Value){ VALUE_BOOLEAN, { .boolean = boolean } }; }
-static inline Value value_time(int64_t seconds) { return (Value){ VALUE_TIME, { .integer = seconds } }; }
+static inline Value value_integer(int64_t integer)
+{
+        return (Value){VALUE_INTEGER, {.integer = integer}};
+}
+static inline Value value_unsigned(uint64_t number)
+{
+        return (Value){VALUE_UNSIGNED, {.number = number}};
+}
+static inline Value value_float(double real)
+{
+        return (Value){VALUE_FLOAT, {.real = real}};
+}
+static inline Value value_boolean(bool boolean)
+{
+        return (Value){VALUE_BOOLEAN, {.boolean = boolean}};
+}
+static inline Value value_time(int64_t seconds)
+{
+        return (Value){VALUE_TIME, {.integer = seconds}};
+}
 Value value_string(const char *text);
 Value value_string_len(const char *text, size_t len);
 Value value_opaque(const void *data, size_t len);
@@ -57,12 +72,14 @@ Value value_objlnk(uint16_t object, uint16_t instance);
 /* The name as in the standard: "String", "Integer", "Unsigned Integer", … */
 const char *value_type_to_string(ValueType type);
 
-/* Frees what is owned and leaves VALUE_NONE. Wipes bytes first: a value may be a key on its way to the kernel. */
+/* Frees what is owned and leaves VALUE_NONE. Wipes bytes first: a value may be a key on its way to
+ * the kernel. */
 void value_clear(Value *value);
 Value value_copy(const Value *value);
 bool value_equal(const Value *a, const Value *b);
 
-/* As LwM2M's text format writes it (Core 7.4.1): opaque as base64, objlnk "o:i". Free with g_free(). */
+/* As LwM2M's text format writes it (Core 7.4.1): opaque as base64, objlnk "o:i". Free with
+ * g_free(). */
 char *value_to_text(const Value *value);
 
 /* The reverse. -EINVAL: not such a value; -ERANGE. Strings must be UTF-8 without NUL. */
