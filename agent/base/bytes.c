@@ -103,11 +103,9 @@ uint8_t *byte_writer_steal(ByteWriter *writer, size_t *ret_len)
 /* `size` is at most the limit. Doubles, so that n octets cost O(n). */
 static void byte_writer_grow(ByteWriter *writer, size_t size)
 {
-        size_t wanted = MAX(size, GROW_FIRST);
+        size_t twice = writer->size <= writer->limit / 2 ? writer->size * 2 : writer->limit;
 
-        if (writer->size <= writer->limit / 2)
-                wanted = MAX(wanted, writer->size * 2);
-        writer->size = MIN(wanted, writer->limit);
+        writer->size = MIN(MAX(MAX(size, twice), GROW_FIRST), writer->limit);
         writer->data = g_realloc(writer->data, writer->size);
 }
 
