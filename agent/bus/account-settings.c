@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus/account-settings.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+typedef struct Parse {
+        Account account;
+        const char *identity;
+        bool has_mode;
+        char *why;
+} Parse;
+
+static bool take_text(Parse *parse, const char *key, const char *text)
+{
+        if (strcmp(key, "uri") == 0)
+                return g_strlcpy(parse->account.uri, text, sizeof(parse->account.uri)) < sizeof(parse->account.uri);
+        if (strcmp(key, "binding") == 0)
+                return g_strlcpy(parse->account.binding, text, sizeof(parse->account.binding)) < 2 &&
+                       text[0] == 'U';
+        if (strcmp(key, "mode") == 0) {
+                int mode = security_mode_from_string(text);
+
+                parse->has_mode = true;
+                parse->account.mode = (SecurityMode) mode;
+                return mode == SECURITY_MODE_PSK || mode == SECURITY_MODE_NOSEC;
+        }
+        parse->identity = text;
+        return text[0] != '\0' && strlen(text) <= 128;
+}
+
+static void take_number(Parse *parse, const char *key, guint32 number)
+{
+        if (strcmp(key, "lifetime") == 0)
+                parse->account.lifetime = number;
+        else if (strcmp(key, "pmin") == 0)
+                parse->account.pmin = number;
+        else
+                parse->account.pmax = number;
+}
+
+static bool is_one_of(const char *key, const char *words)
+{
+        g_auto(GStrv) list = g_strsplit(words, " ", -1);
+
+        return g_strv_contains((const char *const *) list, key);
+}
+
+static int take(Parse *parse, const char *key, GVariant *value)
+{
+        bool good = true;
+
+        if (strcmp(key, "ssid") == 0 && g_variant_is_of_type(value, G_VARIANT_TYPE_UINT16))
+                parse->account.ssid = g_variant_get_uint16(value);
+        else if (is_one_of(key, "lifetime pmin pmax") && g_variant_is_of_type(value, G_VARIANT_TYPE_UINT32))
+                take_number(parse, key, g_variant_get_uint32(value));
+        else if (is_one_of(key, "uri mode binding identity") && g_variant_is_of_type(value, G_VARIANT_TYPE_STRING))
+                good = take_text(parse, key, g_variant_get_string(value, NULL));
+        else {
+                parse->why = g_strdup_printf("setting \"%s\" is not known or of the wrong type; allowed: uri s, ssid q, mode s, "
+                                             "lifetime u, binding s, pmin u, pmax u, identity s", key);
+                return -EINVAL;
+        }
+        if (good)
+                return 0;
+        parse->why = g_strdup_printf("setting \"%s\" has a value that is not allowed", key);
+        return -EINVAL;
+}
+
+int account_from_settings(GVariant *settings, Account *ret, const char **ret_identity, char **ret_why)
+{
+        Parse parse = { .account = account_default() };
+        GVariantIter iter;
+        const char *key, *why;
+        GVariant *value;
+        int r = 0;
+
+        g_variant_iter_init(&iter, settings);
+        while (r == 0 && g_variant_iter_next(&iter, "{&sv}", &key, &value)) {
+                r = take(&parse, key, value);
+                g_variant_unref(value);
+        }
+        if (r < 0) {
+                *ret_why = parse.why;
+                return r;
+        }
+        if (!parse.has_mode)
+                parse.account.mode =
+                        g_str_has_prefix(parse.account.uri, "coap:") ? SECURITY_MODE_NOSEC : SECURITY_MODE_PSK;
+        r = account_check(&parse.account, &why);
+        if (r < 0) {
+                *ret_why = g_strdup(why);
+                return r;
+        }
+        *ret = parse.account;
+        *ret_identity = parse.identity;
+        return 0;
+}

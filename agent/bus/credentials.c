@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus/credentials.h"
+
+#include <errno.h>
+#include <gio/gunixfdlist.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "bus/account-settings.h"
+#include "bus/read-fd.h"
+#include "bus/servers.h"
+#include "dbus/lwm2md-interfaces.h"
+#include "lwm2m/status.h"
+#include "security/trial.h"
+
+/* A Deregister before the account goes is waited for this long. */
+#define REMOVE_TIMEOUT (5 * G_TIME_SPAN_SECOND)
+
+struct BusCredentials {
+        const BusParts *parts;
+        Export *export;
+        GQueue pending; /* Pending */
+};
+
+/* A SetKey that reads, or a RemoveServer that waits for the De-register. */
+typedef struct Pending {
+        BusCredentials *owner;
+        BusCall *call;
+        uint16_t ssid;
+        KeySlot slot;
+        gboolean hex;
+        ReadFd *read;
+        Timer *timer;
+} Pending;
+
+static void pending_free(Pending *pending)
+{
+        g_queue_remove(&pending->owner->pending, pending);
+        timer_free(pending->timer);
+        g_free(pending);
+}
+
+/* NULL where too many are under way; the call is answered then. */
+static Pending *pending_new(BusCredentials *owner, BusCall *call, uint16_t ssid)
+{
+        Pending *pending;
+
+        if (owner->pending.length >= BUS_CREDENTIALS_MAX_CALLS) {
+                bus_call_fail(call, -EBUSY, "%d calls are under way already", BUS_CREDENTIALS_MAX_CALLS);
+                return NULL;
+        }
+        pending = g_new0(Pending, 1);
+        pending->owner = owner;
+        pending->call = call;
+        pending->ssid = ssid;
+        g_queue_push_tail(&owner->pending, pending);
+        return pending;
+}
+
+/* The account of a server's object path, or NULL: the call is answered. */
+static const Account *find_account(BusCredentials *self, BusCall *call, const char *path)
+{
+        const Account *account = NULL;
+        uint16_t ssid;
+
+        if (bus_server_parse_path(path, &ssid) == 0)
+                account = accounts_find(self->parts->accounts, ssid);
+        if (!account)
+                bus_call_fail(call, -ENOENT, "no server at %s", path);
+        return account;
+}
+
+static int find_slot(BusCall *call, const Account *account, const char *name)
+{
+        int slot = key_slot_from_string(name);
+
+        if (slot < 0)
+                bus_call_fail(call, -EINVAL, "no slot \"%s\"; allowed: psk-identity, psk", name);
+        else if (account->mode != SECURITY_MODE_PSK)
+                bus_call_fail(call, -ENOTSUP, "a server of mode %s has no keys", security_mode_to_string(account->mode));
+        return account->mode == SECURITY_MODE_PSK ? slot : -1;
+}
+
+static void credentials_add_server(BusCall *call, GVariant *parameters, void *user)
+{
+        BusCredentials *self = user;
+        g_autoptr(GVariant) settings = g_variant_get_child_value(parameters, 0);
+        g_autofree char *why = NULL, *path = NULL;
+        const char *identity = NULL;
+        Account account;
+        int r = account_from_settings(settings, &account, &identity, &why);
+
+        if (r < 0) {
+                bus_call_fail(call, r, "%s", why);
+                return;
+        }
+        if (!loader_find(self->parts->loader, LWM_SECURITY_BEARER_UDP, account.mode)) {
+                bus_call_fail(call, -ENOTSUP, "no plugin for mode %s", security_mode_to_string(account.mode));
+                return;
+        }
+        if (accounts_find(self->parts->accounts, account.ssid)) {
+                bus_call_fail(call, -EBUSY, "ssid %u is in use", account.ssid);
+                return;
+        }
+        if (identity && account.mode == SECURITY_MODE_PSK)
+                r = keystore_set(self->parts->keystore, account.ssid, KEY_SLOT_PSK_IDENTITY, identity, strlen(identity));
+        if (r == 0)
+                r = accounts_add(self->parts->accounts, &account);
+        if (r < 0) {
+                keystore_clear_account(self->parts->keystore, account.ssid);
+                bus_call_fail(call, r, "not stored: %s", g_strerror(-r));
+                return;
+        }
+        path = bus_server_path(account.ssid);
+        bus_call_return(call, g_variant_new("(o)", path));
+}
+
+static void remove_finish(Pending *pending)
+{
+        const BusParts *parts = pending->owner->parts;
+        int r = accounts_remove(parts->accounts, pending->ssid);
+
+        if (r == 0)
+                r = keystore_clear_account(parts->keystore, pending->ssid);
+        if (r < 0)
+                bus_call_fail(pending->call, r, "not removed: %s", g_strerror(-r));
+        else
+                bus_call_return(pending->call, NULL);
+        pending_free(pending);
+}
+
+static void remove_on_deregistered(Server *server, int result, void *user)
+{
+        Pending *pending = user;
+
+        /* Not from inside the server's callback: the account takes the server along. */
+        timer_arm_in(pending->timer, 0);
+}
+
+static void remove_on_timer(void *user)
+{
+        Pending *pending = user;
+        Server *server = client_find(pending->owner->parts->client, pending->ssid);
+
+        if (server)
+                server_forget_waiter(server, remove_on_deregistered, pending);
+        remove_finish(pending);
+}
+
+static void credentials_remove_server(BusCall *call, GVariant *parameters, void *user)
+{
+        BusCredentials *self = user;
+        const Account *account;
+        const char *path;
+        Server *server;
+        Pending *pending;
+
+        g_variant_get(parameters, "(&o)", &path);
+        account = find_account(self, call, path);
+        if (!account)
+                return;
+        if (account->source[0] != '\0') {
+                bus_call_fail(call, -EPERM, "this server is defined in %s: remove that file and restart", account->source);
+                return;
+        }
+        pending = pending_new(self, call, account->ssid);
+        if (!pending)
+                return;
+        pending->timer = timer_new(self->parts->clock, remove_on_timer, pending);
+        timer_arm_in(pending->timer, REMOVE_TIMEOUT);
+        server = client_find(self->parts->client, account->ssid);
+        if (!server || server_deregister(server, remove_on_deregistered, pending) <= 0)
+                timer_arm_in(pending->timer, 0);
+}
+
+static int store_key(Pending *pending, const uint8_t *data, size_t len, char **ret_why)
+{
+        const BusParts *parts = pending->owner->parts;
+        const Account *account = accounts_find(parts->accounts, pending->ssid);
+        int r;
+
+        if (!account) {
+                *ret_why = g_strdup("the server is gone");
+                return -ENOENT;
+        }
+        if (len == 0 || (pending->slot == KEY_SLOT_PSK_IDENTITY && (len > 128 || !g_utf8_validate((const char *) data, (gssize) len, NULL)))) {
+                *ret_why = g_strdup(len == 0 ? "no bytes came" : "allowed: UTF-8 of 1 to 128 bytes");
+                return -EINVAL;
+        }
+        if (pending->slot == KEY_SLOT_PSK && trial_psk(parts->loader, account->mode, data, len, ret_why) < 0)
+                return -EINVAL;
+        r = keystore_set(parts->keystore, pending->ssid, pending->slot, data, len);
+        if (r < 0)
+                *ret_why = g_strdup_printf("not stored: %s", g_strerror(-r));
+        return r;
+}
+
+static void set_key_on_read(int result, uint8_t *data, size_t len, void *user)
+{
+        Pending *pending = user;
+        g_autofree char *why = NULL;
+        ssize_t decoded = (ssize_t) len;
+
+        if (result == 0 && pending->hex)
+                decoded = hex_decode(data, len);
+        if (result == -EMSGSIZE)
+                bus_call_fail(pending->call, -EINVAL, "longer than %d bytes", KEYSTORE_MAX_SIZE);
+        else if (result < 0)
+                bus_call_fail(pending->call, result, "the descriptor: %s", g_strerror(-result));
+        else if (decoded < 0)
+                bus_call_fail(pending->call, -EINVAL, "not an even number of hexadecimal digits");
+        else {
+                result = store_key(pending, data, (size_t) decoded, &why);
+                if (result < 0)
+                        bus_call_fail(pending->call, result, "%s", why);
+                else
+                        bus_call_return(pending->call, NULL);
+        }
+        pending_free(pending);
+}
+
+/* The descriptor that came with the call, owned by the caller of this. -1: answered. */
+static int take_fd(BusCall *call, gint32 handle)
+{
+        GDBusMessage *message = g_dbus_method_invocation_get_message(bus_call_invocation(call));
+        GUnixFDList *list = g_dbus_message_get_unix_fd_list(message);
+        int fd = list && handle >= 0 && handle < g_unix_fd_list_get_length(list) ? g_unix_fd_list_get(list, handle, NULL) : -1;
+
+        if (fd < 0)
+                bus_call_fail(call, -EINVAL, "no descriptor came with the call");
+        return fd;
+}
+
+static gboolean encoding_is_hex(BusCall *call, GVariant *options, gboolean *ret)
+{
+        const char *encoding = "raw";
+
+        g_variant_lookup(options, "encoding", "&s", &encoding);
+        *ret = strcmp(encoding, "hex") == 0;
+        if (*ret || strcmp(encoding, "raw") == 0)
+                return TRUE;
+        bus_call_fail(call, -EINVAL, "encoding \"%s\" is not allowed; allowed: raw, hex", encoding);
+        return FALSE;
+}
+
+static void credentials_set_key(BusCall *call, GVariant *parameters, void *user)
+{
+        BusCredentials *self = user;
+        g_autoptr(GVariant) options = NULL;
+        const char *path, *name;
+        const Account *account;
+        gint32 handle;
+        gboolean hex;
+        Pending *pending;
+        int slot, fd;
+
+        g_variant_get(parameters, "(&o&sh@a{sv})", &path, &name, &handle, &options);
+        if (!bus_call_check_options(call, options, "encoding:s") || !encoding_is_hex(call, options, &hex))
+                return;
+        account = find_account(self, call, path);
+        if (!account)
+                return;
+        slot = find_slot(call, account, name);
+        if (slot < 0)
+                return;
+        fd = take_fd(call, handle);
+        if (fd < 0)
+                return;
+        pending = pending_new(self, call, account->ssid);
+        if (!pending) {
+                close(fd);
+                return;
+        }
+        pending->slot = (KeySlot) slot;
+        pending->hex = hex;
+        pending->read = read_fd_start(self->parts->clock, fd, KEYSTORE_MAX_SIZE, set_key_on_read, pending);
+        if (!pending->read)
+                set_key_on_read(-ENOMEM, NULL, 0, pending);
+}
+
+static void credentials_clear_key(BusCall *call, GVariant *parameters, void *user)
+{
+        BusCredentials *self = user;
+        const char *path, *name;
+        const Account *account;
+        KeyDescription description;
+        int slot, r;
+
+        g_variant_get(parameters, "(&o&s)", &path, &name);
+        account = find_account(self, call, path);
+        if (!account)
+                return;
+        slot = find_slot(call, account, name);
+        if (slot < 0)
+                return;
+        r = keystore_describe(self->parts->keystore, account->ssid, (KeySlot) slot, &description);
+        if (r == 0)
+                r = keystore_clear(self->parts->keystore, account->ssid, (KeySlot) slot);
+        if (r < 0)
+                bus_call_fail(call, r, r == -ENOENT ? "slot %s is empty" : "slot %s cannot be cleared", name);
+        else
+                bus_call_return(call, NULL);
+}
+
+static char *fingerprint(BusCredentials *self, uint16_t ssid, KeySlot slot)
+{
+        GBytes *content = keystore_public(self->parts->keystore, ssid, slot);
+        g_autofree char *digest = NULL;
+
+        if (key_slot_is_secret(slot) || !content)
+                return g_strdup("");
+        digest = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, content);
+        return g_strconcat("SHA256:", digest, NULL);
+}
+
+static void credentials_describe(BusCall *call, GVariant *parameters, void *user)
+{
+        BusCredentials *self = user;
+        GVariantBuilder slots;
+        const Account *account;
+        const char *path;
+
+        g_variant_get(parameters, "(&o)", &path);
+        account = find_account(self, call, path);
+        if (!account)
+                return;
+        g_variant_builder_init(&slots, G_VARIANT_TYPE("a(siuxs)"));
+        for (KeySlot slot = 0; slot < KEY_SLOT_MAX; slot++) {
+                g_autofree char *print = fingerprint(self, account->ssid, slot);
+                KeyDescription key;
+
+                if (keystore_describe(self->parts->keystore, account->ssid, slot, &key) < 0)
+                        continue;
+                g_variant_builder_add(&slots, "(siuxs)", key_slot_to_string(slot), MAX(key.serial, 0),
+                                      (guint32) key.len, key.set_at, print);
+        }
+        bus_call_return(call, g_variant_new("(a(siuxs))", &slots));
+}
+
+static const ExportMethod credentials_methods[] = {
+        { "AddServer", BUS_ACTION_PROVISION, credentials_add_server },
+        { "RemoveServer", BUS_ACTION_PROVISION, credentials_remove_server },
+        { "SetKey", BUS_ACTION_PROVISION, credentials_set_key },
+        { "ClearKey", BUS_ACTION_PROVISION, credentials_clear_key },
+        { "Describe", BUS_ACTION_PROVISION, credentials_describe },
+};
+
+static const ExportTable credentials_table = {
+        &lwm2md_credentials_interface, credentials_methods, G_N_ELEMENTS(credentials_methods), NULL, 0,
+};
+
+BusCredentials *bus_credentials_new(GDBusConnection *connection, Authorizer *authorizer, const BusParts *parts)
+{
+        BusCredentials *self = g_new0(BusCredentials, 1);
+
+        self->parts = parts;
+        self->export = export_new(connection, authorizer, "/org/lwm2md1", &credentials_table, self);
+        return self;
+}
+
+static void pending_cancel(BusCredentials *self, Pending *pending)
+{
+        Server *server = client_find(self->parts->client, pending->ssid);
+
+        if (server && pending->timer)
+                server_forget_waiter(server, remove_on_deregistered, pending);
+        read_fd_cancel(pending->read);
+        bus_call_fail(pending->call, -ECANCELED, "the agent is stopping");
+        pending_free(pending);
+}
+
+void bus_credentials_free(BusCredentials *self)
+{
+        if (!self)
+                return;
+        while (self->pending.head)
+                pending_cancel(self, self->pending.head->data);
+        export_free(self->export);
+        g_free(self);
+}
+
+Export *bus_credentials_export(BusCredentials *self)
+{
+        return self->export;
+}

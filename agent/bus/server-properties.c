@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus/server-properties.h"
+
+#include "lwm2m/status.h"
+
+GVariant *server_property_short_server_id(const ServerInfo *info)
+{
+        return g_variant_new_uint16(info->ssid);
+}
+
+GVariant *server_property_is_bootstrap(const ServerInfo *info)
+{
+        return g_variant_new_boolean(info->ssid == 0);
+}
+
+GVariant *server_property_uri(const ServerInfo *info)
+{
+        return g_variant_new_string(info->uri);
+}
+
+GVariant *server_property_state(const ServerInfo *info)
+{
+        return g_variant_new_string(server_state_to_string(info->state));
+}
+
+GVariant *server_property_security(const ServerInfo *info)
+{
+        return g_variant_new("(ss)", info->security, info->plugin);
+}
+
+GVariant *server_property_cipher_suite(const ServerInfo *info)
+{
+        return g_variant_new_uint16(info->cipher_suite);
+}
+
+GVariant *server_property_resumed(const ServerInfo *info)
+{
+        return g_variant_new_boolean(info->resumed);
+}
+
+GVariant *server_property_lwm2m_version(const ServerInfo *info)
+{
+        return g_variant_new_string(info->lwm2m_version);
+}
+
+GVariant *server_property_binding(const ServerInfo *info)
+{
+        return g_variant_new_string(info->binding);
+}
+
+GVariant *server_property_lifetime(const ServerInfo *info)
+{
+        return g_variant_new_uint32(info->lifetime);
+}
+
+GVariant *server_property_location(const ServerInfo *info)
+{
+        return g_variant_new_string(info->location);
+}
+
+GVariant *server_property_registered_at(const ServerInfo *info)
+{
+        return g_variant_new_int64(info->registered_at);
+}
+
+GVariant *server_property_expires_at(const ServerInfo *info)
+{
+        return g_variant_new_int64(info->expires_at);
+}
+
+GVariant *server_property_next_update_at(const ServerInfo *info)
+{
+        return g_variant_new_int64(info->next_update_at);
+}
+
+GVariant *server_property_next_attempt_at(const ServerInfo *info)
+{
+        return g_variant_new_int64(info->next_attempt_at);
+}
+
+GVariant *server_property_last_error(const ServerInfo *info)
+{
+        const ServerError *last = info->last_error;
+
+        return g_variant_new("(xss)", last->at, last->at == 0 ? "" : status_to_dbus(last->error), last->text);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "provision.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "base/log.h"
+#include "security/trial.h"
+#include "settings.h"
+
+typedef struct Provision {
+        const char *credentials;
+        Accounts *accounts;
+        Keystore *keystore;
+        const Loader *loader;
+} Provision;
+
+static int compare_names(const void *a, const void *b)
+{
+        return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The *.conf of a directory in order of name. Empty where there is no directory. */
+static GPtrArray *list_files(const char *directory)
+{
+        GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GDir) dir = g_dir_open(directory, 0, &error);
+
+        if (!dir) {
+                if (!g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+                        log_error(NULL, "%s", error->message);
+                return files;
+        }
+        for (const char *name; (name = g_dir_read_name(dir));)
+                if (g_str_has_suffix(name, ".conf") && name[0] != '.')
+                        g_ptr_array_add(files, g_build_filename(directory, name, NULL));
+        g_ptr_array_sort(files, compare_names);
+        if (files->len > PROVISION_MAX_FILES) {
+                log_error(NULL, "%s: %u files, only the first %d are read", directory, files->len, PROVISION_MAX_FILES);
+                g_ptr_array_set_size(files, PROVISION_MAX_FILES);
+        }
+        return files;
+}
+
+static void log_lines(const char *text)
+{
+        g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+        for (char **line = lines; *line; line++)
+                log_error(NULL, "%s", *line);
+}
+
+/* A key file may be read by its owner and group alone. Returns the length, or -errno with a text in `why`. */
+static ssize_t read_key(const char *path, uint8_t *data, size_t size, const char **why)
+{
+        struct stat info;
+        ssize_t len;
+        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+        if (fd < 0) {
+                *why = g_strerror(errno);
+                return -errno;
+        }
+        *why = NULL;
+        if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode))
+                *why = "not a regular file";
+        else if (info.st_mode & 0007)
+                *why = "others may read or write it; allowed: mode 0600 or 0640";
+        else if (info.st_size == 0 || (size_t) info.st_size > size)
+                *why = "empty, or too long for a key";
+        len = *why ? -EINVAL : read(fd, data, size);
+        if (!*why && len <= 0)
+                *why = "cannot be read";
+        close(fd);
+        return len > 0 ? len : -EINVAL;
+}
+
+static bool same_bytes(const uint8_t *a, const uint8_t *b, size_t len)
+{
+        uint8_t difference = 0;
+
+        for (size_t i = 0; i < len; i++)
+                difference |= a[i] ^ b[i];
+        return difference == 0;
+}
+
+static bool is_current(Keystore *keystore, uint16_t ssid, const uint8_t *key, size_t len)
+{
+        uint8_t current[KERNEL_KEY_MAX_SIZE];
+        int32_t serial = keystore_serial(keystore, ssid, KEY_SLOT_PSK);
+        ssize_t current_len = serial == 0 ? -ENOKEY : kernel_key_read(serial, current, sizeof(current));
+        bool same = current_len == (ssize_t) len && same_bytes(current, key, len);
+
+        explicit_bzero(current, sizeof(current));
+        return same;
+}
+
+static int set_key(Provision *provision, const ServerSettings *settings, const char *path, uint8_t *key, ssize_t len)
+{
+        const Account *account = &settings->account;
+        g_autofree char *reason = NULL;
+        int r;
+
+        if (settings->psk_hex)
+                len = hex_decode(key, (size_t) len);
+        if (len < 0) {
+                log_error(NULL, "%s:%u: %s: not an even number of hexadecimal digits", account->source,
+                          settings->psk_line, path);
+                return -EINVAL;
+        }
+        if (is_current(provision->keystore, account->ssid, key, (size_t) len))
+                return 0;
+        r = trial_psk(provision->loader, account->mode, key, (size_t) len, &reason);
+        if (r < 0)
+                log_error(NULL, "%s:%u: %s: %s", account->source, settings->psk_line, path, reason);
+        else
+                r = keystore_set(provision->keystore, account->ssid, KEY_SLOT_PSK, key, (size_t) len);
+        return r;
+}
+
+static int apply_key(Provision *provision, const ServerSettings *settings)
+{
+        g_autofree char *path = g_strdup(settings->psk_file);
+        uint8_t key[KERNEL_KEY_MAX_SIZE];
+        const char *why;
+        ssize_t len;
+        int r;
+
+        if (settings->psk_credential && provision->credentials)
+                path = g_build_filename(provision->credentials, settings->psk_credential, NULL);
+        if (!path) {
+                if (settings->psk_credential)
+                        log_error(NULL, "%s:%u: psk-credential: this service has no credentials directory",
+                                  settings->account.source, settings->psk_line);
+                return settings->psk_credential ? -ENOENT : 0;
+        }
+        len = read_key(path, key, sizeof(key), &why);
+        if (len < 0) {
+                log_error(NULL, "%s:%u: %s: %s", settings->account.source, settings->psk_line, path, why);
+                return (int) len;
+        }
+        r = set_key(provision, settings, path, key, len);
+        explicit_bzero(key, sizeof(key));
+        return r;
+}
+
+static int apply_identity(Provision *provision, const ServerSettings *settings)
+{
+        uint16_t ssid = settings->account.ssid;
+        GBytes *current = keystore_public(provision->keystore, ssid, KEY_SLOT_PSK_IDENTITY);
+        size_t len = settings->psk_identity ? strlen(settings->psk_identity) : 0;
+
+        if (len == 0 || (current && g_bytes_get_size(current) == len &&
+                         memcmp(g_bytes_get_data(current, NULL), settings->psk_identity, len) == 0))
+                return 0;
+        return keystore_set(provision->keystore, ssid, KEY_SLOT_PSK_IDENTITY, settings->psk_identity, len);
+}
+
+static int apply_account(Provision *provision, Account *account)
+{
+        const Account *known = accounts_find(provision->accounts, account->ssid);
+
+        if (!known)
+                return accounts_add(provision->accounts, account);
+        if (strcmp(known->source, account->source) != 0) {
+                log_error(NULL, "%s: ssid %u is used already by %s", account->source, account->ssid,
+                          known->source[0] ? known->source : "an account added with server-add");
+                return -EEXIST;
+        }
+        if (strcmp(known->digest, account->digest) == 0)
+                return 0;
+        return accounts_change(provision->accounts, account, ORIGIN_LOCAL);
+}
+
+static int apply_file(Provision *provision, const char *path)
+{
+        g_autoptr(GError) error = NULL;
+        ServerSettings settings;
+        int r;
+
+        if (!server_settings_read(path, &settings, &error)) {
+                log_lines(error->message);
+                return -EINVAL;
+        }
+        r = apply_account(provision, &settings.account);
+        if (r == 0)
+                r = apply_identity(provision, &settings);
+        if (r == 0)
+                r = apply_key(provision, &settings);
+        else if (r != -EEXIST)
+                log_error(NULL, "%s: account not stored: %s", path, g_strerror(-r));
+        server_settings_clear(&settings);
+        return r;
+}
+
+/* Accounts whose file is gone. */
+static void remove_orphans(Provision *provision)
+{
+        for (const Account *account = accounts_next(provision->accounts, 0); account;) {
+                uint16_t ssid = account->ssid;
+                bool gone = account->source[0] != '\0' && access(account->source, F_OK) < 0 && errno == ENOENT;
+
+                if (gone) {
+                        log_notice(NULL, "%s is gone: account %u removed", account->source, ssid);
+                        if (accounts_remove(provision->accounts, ssid) == 0)
+                                keystore_clear_account(provision->keystore, ssid);
+                }
+                account = accounts_next(provision->accounts, ssid);
+        }
+}
+
+int provision_apply(const char *directory, const char *credentials, Accounts *accounts, Keystore *keystore, const Loader *loader)
+{
+        Provision provision = { credentials, accounts, keystore, loader };
+        g_autoptr(GPtrArray) files = list_files(directory);
+        int errors = 0;
+
+        remove_orphans(&provision);
+        for (unsigned i = 0; i < files->len; i++)
+                errors += apply_file(&provision, g_ptr_array_index(files, i)) < 0;
+        return errors;
+}
+
+int provision_check(const char *directory)
+{
+        g_autoptr(GPtrArray) files = list_files(directory);
+        int errors = 0;
+
+        for (unsigned i = 0; i < files->len; i++) {
+                g_autoptr(GError) error = NULL;
+                ServerSettings settings;
+
+                if (server_settings_read(g_ptr_array_index(files, i), &settings, &error)) {
+                        server_settings_clear(&settings);
+                        continue;
+                }
+                log_lines(error->message);
+                errors++;
+        }
+        return errors;
+}
