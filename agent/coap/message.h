@@ -22,6 +22,9 @@ typedef enum CoapType {
 /* More options than this in one message: it is not processed. */
 #define COAP_OPTIONS_MAX 48
 
+/* What the format of an option can say (RFC 7252, 3.1). */
+#define COAP_OPTION_LEN_MAX 65804
+
 typedef struct CoapToken {
         uint8_t len;
         uint8_t data[COAP_TOKEN_MAX]; /* zero beyond len */
@@ -29,7 +32,7 @@ typedef struct CoapToken {
 
 typedef struct CoapOption {
         uint16_t number;
-        uint16_t len;
+        uint32_t len;
         const uint8_t *value; /* NULL: the integer option whose value is in `integer` */
         uint32_t integer;
 } CoapOption;
@@ -45,18 +48,21 @@ typedef struct CoapMessage {
         size_t payload_len;
 } CoapMessage;
 
-/* Into views of `data`. -EBADMSG: a format error (RFC 7252, 3; *ret then has type, code, id and token if *ret_header,
- * which may be NULL, is set: enough to answer RST); -EPROTONOSUPPORT: another version, to be ignored;
- * -E2BIG: too many options. */
+/*
+ * Into views of `data`. -EBADMSG: a format error (RFC 7252, 3); -EPROTONOSUPPORT: another version, to be
+ * ignored; -E2BIG: more than COAP_OPTIONS_MAX options, the first of them are in *ret. *ret_header (may be NULL)
+ * says whether *ret has type, code and id even so: enough to answer RST.
+ */
 int coap_message_parse(const void *data, size_t len, CoapMessage *ret, bool *ret_header);
 
-/* Appends the encoding. byte_writer_result() tells whether it fitted. */
+/* Appends the encoding (options must be in order, as coap_message_add() leaves them). byte_writer_result() tells whether it fitted. */
 void coap_message_write(const CoapMessage *message, ByteWriter *writer);
 
 /* How long the encoding is. */
 size_t coap_message_size(const CoapMessage *message);
 
-/* Adds an option behind those of the same number. `value` is borrowed. -E2BIG above COAP_OPTIONS_MAX. */
+/* Adds an option behind those of the same number. `value` is borrowed. -E2BIG above COAP_OPTIONS_MAX or
+ * COAP_OPTION_LEN_MAX. */
 int coap_message_add(CoapMessage *message, uint16_t number, const void *value, size_t len);
 int coap_message_add_text(CoapMessage *message, uint16_t number, const char *text);
 
@@ -72,5 +78,8 @@ const CoapOption *coap_message_next(const CoapMessage *message, uint16_t number,
 /* The value of an integer option: -ENOENT where it is absent, -EBADMSG where longer than `max_len` octets (a longer
  * one counts as unrecognised, RFC 7252, 5.4.3). */
 int coap_message_get_uint(const CoapMessage *message, uint16_t number, size_t max_len, uint32_t *ret);
+
+/* Appends the option's value. */
+void coap_option_write_value(const CoapOption *option, ByteWriter *writer);
 
 bool coap_token_equal(const CoapToken *a, const CoapToken *b);
