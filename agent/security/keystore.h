@@ -3,16 +3,19 @@
 
 /*
  * The secrets and public credentials of server accounts, in named slots. Secrets are kernel keys and sealed files, so that
- * they are back after a restart; public data (identities, certificates) are bytes and sealed files.
+ * they are back after a restart; public data (identities, certificates) are bytes and sealed files. A file is called
+ * `key-101-psk`.
  */
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/kernel-key.h"
 #include "security/seal.h"
 
-/* Accounts with keys, and the longest content of one slot (D-Bus: at most 64 KiB are read). */
+/* Accounts with keys, and the longest content of one slot (D-Bus: at most 64 KiB are read). A secret is at most
+ * KERNEL_KEY_MAX_SIZE long. */
 #define KEYSTORE_MAX_ACCOUNTS 64
 #define KEYSTORE_MAX_SIZE (64 * 1024)
 
@@ -23,7 +26,7 @@ typedef enum KeySlot {
 } KeySlot;
 
 const char *key_slot_to_string(KeySlot slot); /* "psk-identity", "psk" */
-int key_slot_from_string(const char *name);
+int key_slot_from_string(const char *name);   /* -EINVAL */
 bool key_slot_is_secret(KeySlot slot);
 
 typedef struct KeyDescription {
@@ -35,28 +38,34 @@ typedef struct KeyDescription {
 
 typedef struct Keystore Keystore;
 
-/* Reads all sealed slots back. Damaged ones are logged and missing afterwards. */
+/* Reads all sealed slots back. Damaged ones, and those the kernel has no room for, are logged and missing afterwards; their
+ * files stay. Errno of reading the directory. `seal` is borrowed. */
 int keystore_new(Seal *seal, Keystore **ret);
+
+/* Revokes the kernel keys. */
 void keystore_free(Keystore *keystore);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keystore, keystore_free)
 
 /* `account`: the Short Server ID, 0 for the Bootstrap-Server. Durable when it returns; on failure the earlier content is
- * still there, in the kernel and on disk. -EDQUOT, -EMSGSIZE, -ENOSPC, errno of the disk. */
+ * still there, in the kernel and on disk. -EDQUOT, -EMSGSIZE, -EINVAL without content, -ENOSPC (the disk, or
+ * KEYSTORE_MAX_ACCOUNTS), errno of the disk. The caller wipes `data`. */
 int keystore_set(Keystore *keystore, uint16_t account, KeySlot slot, const void *data, size_t len);
 
-/* A slot that is empty is no error. */
+/* A slot that is empty is no error. On failure the content is still there. */
 int keystore_clear(Keystore *keystore, uint16_t account, KeySlot slot);
+
+/* Every slot that can be cleared is; the first error is returned. */
 int keystore_clear_account(Keystore *keystore, uint16_t account);
 
 /* The kernel key of a secret slot, 0 where empty. */
 int32_t keystore_serial(const Keystore *keystore, uint16_t account, KeySlot slot);
 
-/* The content of a public slot, borrowed; NULL where empty. */
+/* The content of a public slot, borrowed until the slot changes; NULL where empty. */
 GBytes *keystore_public(const Keystore *keystore, uint16_t account, KeySlot slot);
 
 /* -ENOENT where empty. */
 int keystore_describe(const Keystore *keystore, uint16_t account, KeySlot slot, KeyDescription *ret);
 
-/* Told of each slot that was set or cleared, after it is so. */
+/* Told of each slot that was set or cleared, after it is so. One listener. */
 typedef void (*KeystoreFunc)(uint16_t account, KeySlot slot, void *user);
 void keystore_set_listener(Keystore *keystore, KeystoreFunc func, void *user);

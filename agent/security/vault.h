@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Saved sessions: sealed, one TICKET and one CONTEXT an account. A CONTEXT is handed out at most once: it is removed
- * durably before the caller sees it.
+ * What sessions leave behind, sealed: one TICKET and one CONTEXT an account, and the account's durable counters. A CONTEXT
+ * is handed out at most once: it is removed durably before the caller sees it.
  */
 
 #include <glib.h>
@@ -12,19 +12,31 @@
 #include "plugins/lwm2m-security.h"
 #include "security/seal.h"
 
-/* The longest session that is kept. */
+/* The longest session that is kept, and the most counters of one account. */
 #define VAULT_MAX_SIZE (32 * 1024)
+#define VAULT_MAX_COUNTERS 16
 
 typedef struct Vault Vault;
 
+/* `seal` is borrowed. */
 Vault *vault_new(Seal *seal);
 void vault_free(Vault *vault);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Vault, vault_free)
 
+/* Replaces what was there, durably. -EMSGSIZE above VAULT_MAX_SIZE, errno of the disk. A CONTEXT never keeps an earlier
+ * generation: where it cannot be stored, none is left. */
 int vault_put(Vault *vault, uint16_t account, LwmSecuritySave kind, const void *data, size_t len);
 
-/* -ENOENT, -EBADMSG. For a CONTEXT: any failure to remove it first is returned and the data withheld. Free with seal_bytes_free(). */
+/* -ENOENT, -EBADMSG. A TICKET stays. A CONTEXT is removed first; any failure to do so is returned and the data withheld.
+ * Free with seal_bytes_free(). */
 int vault_take(Vault *vault, uint16_t account, LwmSecuritySave kind, GBytes **ret);
 
-/* Both, when keys or peer change. */
+/* TICKET and CONTEXT, when keys or peer change. Counters stay: they never go down. */
 void vault_forget(Vault *vault, uint16_t account);
+
+/* 0 for a counter that was never set. -EBADMSG: the newest generation is damaged; an older one would be a step back and is
+ * not used. */
+int vault_counter_get(Vault *vault, uint16_t account, uint32_t id, uint64_t *ret);
+
+/* On disk when it returns. -ERANGE below the present value, -ENOSPC above VAULT_MAX_COUNTERS, -EBADMSG as above. */
+int vault_counter_set(Vault *vault, uint16_t account, uint32_t id, uint64_t value);

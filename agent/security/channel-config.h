@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What a channel is made of. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "plugins/lwm2m-security.h"
+#include "security/keystore.h"
+#include "security/vault.h"
+
+typedef struct ChannelConfig {
+        const LwmSecurityPlugin *plugin;
+        LwmSecurityBearer bearer;
+        uint8_t mode;
+        uint16_t account;            /* whose keys: the Short Server ID, 0 for the Bootstrap-Server */
+        const char *server_name;     /* for SNI and checks, or NULL */
+        uint32_t initial_timeout_ms; /* first handshake retransmission (RFC 7925, 11: 9000) */
+        uint32_t handshake_limit_ms; /* give up after this long */
+        Keystore *keystore;          /* borrowed while the channel is made */
+        Vault *vault;                /* borrowed, may be NULL: nothing is saved, no counters */
+        const char *name;            /* for log lines, "server 101", copied */
+} ChannelConfig;
+
+/* NoSec is the one mode without keys; /0/x/2 and /0/x/6 give it the same number (Core, E.1). */
+static inline bool channel_config_uses_keys(const ChannelConfig *config)
+{
+        return config->keystore && config->mode != 3;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A plugin's session and all calls of it. After each call the datagrams it emitted are sent and its status is read; its
+ * messages wait in host.messages. The plugin is never called while it is being called.
+ */
+
+#include "link/link.h"
+#include "security/channel-config.h"
+#include "security/host.h"
+#include "security/resume.h"
+
+typedef struct Session {
+        const LwmSecurityPlugin *plugin;
+        LwmSecuritySession *instance;
+        LwmSecurityLink host; /* outlives the instance */
+        LwmSecurityStatus status;
+        ResumeOrigin origin;
+        Link *link;     /* borrowed */
+        int link_error; /* of the last send that failed, or what the link reported */
+        RateLimit complaint_limit;
+} Session;
+
+/* `name` is borrowed until session_clear(). As resume_open(). `session` must not move in memory afterwards. */
+int session_init(Session *session, Clock *clock, Link *link, const ChannelConfig *config,
+                 const char *name);
+
+/* Destroys the plugin's instance; the queues stay. Again: nothing. */
+void session_destroy(Session *session);
+
+/* What is left after session_destroy(). */
+void session_clear(Session *session);
+
+/* Each calls the plugin's function of that name and returns its errno. */
+int session_start(Session *session);
+int session_receive(Session *session, const void *data, size_t len);
+int session_send(Session *session, const void *data, size_t len);
+int session_expire(Session *session);
+int session_close(Session *session);
+
+/* CLOSED or FAILED: nothing but session_destroy() is left. */
+bool session_has_ended(const Session *session);

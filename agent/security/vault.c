@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "security/vault.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+
+#define COUNTER_SIZE 12 /* identifier, value */
+
+struct Vault {
+        Seal *seal;
+};
+
+typedef struct VaultName {
+        char text[SEAL_MAX_NAME];
+} VaultName;
+
+typedef struct Counter {
+        uint32_t id;
+        uint64_t value;
+} Counter;
+
+typedef struct Counters {
+        Counter item[VAULT_MAX_COUNTERS];
+        size_t len;
+} Counters;
+
+static VaultName vault_name(const char *what, uint16_t account)
+{
+        VaultName name;
+
+        snprintf(name.text, sizeof(name.text), "%s-%u", what, account);
+        return name;
+}
+
+static const char *kind_name(LwmSecuritySave kind)
+{
+        return kind == LWM_SECURITY_SAVE_CONTEXT ? "context" : "ticket";
+}
+
+Vault *vault_new(Seal *seal)
+{
+        Vault *vault = g_new0(Vault, 1);
+
+        vault->seal = seal;
+        return vault;
+}
+
+void vault_free(Vault *vault)
+{
+        g_free(vault);
+}
+
+int vault_put(Vault *vault, uint16_t account, LwmSecuritySave kind, const void *data, size_t len)
+{
+        VaultName name = vault_name(kind_name(kind), account);
+        int r;
+
+        if (len > VAULT_MAX_SIZE)
+                return -EMSGSIZE;
+
+        /* An earlier context must not come back as the generation before. */
+        if (kind == LWM_SECURITY_SAVE_CONTEXT) {
+                r = seal_remove(vault->seal, name.text);
+                if (r < 0)
+                        return r;
+        }
+        return seal_write(vault->seal, name.text, data, len);
+}
+
+int vault_take(Vault *vault, uint16_t account, LwmSecuritySave kind, GBytes **ret)
+{
+        VaultName name = vault_name(kind_name(kind), account);
+        GBytes *bytes = NULL;
+        bool previous;
+        int r, r_remove;
+
+        r = seal_read(vault->seal, name.text, &bytes, &previous);
+        if (r == -ENOENT)
+                return r;
+        if (kind == LWM_SECURITY_SAVE_CONTEXT) {
+                if (r == 0 && previous)
+                        r = -EBADMSG;
+                r_remove = seal_remove(vault->seal, name.text);
+                if (r_remove < 0)
+                        r = r_remove;
+        }
+        if (r < 0) {
+                seal_bytes_free(bytes);
+                return r;
+        }
+        *ret = bytes;
+        return 0;
+}
+
+void vault_forget(Vault *vault, uint16_t account)
+{
+        static const LwmSecuritySave kinds[] = { LWM_SECURITY_SAVE_CONTEXT,
+                                                 LWM_SECURITY_SAVE_TICKET };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+                VaultName name = vault_name(kind_name(kinds[i]), account);
+                int r = seal_remove(vault->seal, name.text);
+
+                if (r < 0)
+                        log_warning(NULL, "saved session %s: cannot be removed: %s", name.text,
+                                    g_strerror(-r));
+        }
+}
+
+static Counter *counters_find(Counters *counters, uint32_t id)
+{
+        for (size_t i = 0; i < counters->len; i++)
+                if (counters->item[i].id == id)
+                        return &counters->item[i];
+        return NULL;
+}
+
+static int counters_parse(GBytes *bytes, Counters *ret)
+{
+        ByteReader reader = byte_reader(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+        Counters counters = { 0 };
+
+        if (reader.len % COUNTER_SIZE != 0 || reader.len / COUNTER_SIZE > VAULT_MAX_COUNTERS)
+                return -EBADMSG;
+
+        while (byte_reader_left(&reader) > 0) {
+                Counter *counter = &counters.item[counters.len++];
+                int r = byte_reader_u32(&reader, &counter->id);
+
+                if (r == 0)
+                        r = byte_reader_u64(&reader, &counter->value);
+                if (r < 0)
+                        return r;
+        }
+        *ret = counters;
+        return 0;
+}
+
+static int vault_read_counters(Vault *vault, uint16_t account, Counters *ret)
+{
+        VaultName name = vault_name("counters", account);
+        g_autoptr(GBytes) bytes = NULL;
+        bool previous;
+        int r;
+
+        r = seal_read(vault->seal, name.text, &bytes, &previous);
+        if (r == -ENOENT) {
+                *ret = (Counters){ 0 };
+                return 0;
+        }
+        if (r < 0)
+                return r;
+        return previous ? -EBADMSG : counters_parse(bytes, ret);
+}
+
+static int vault_write_counters(Vault *vault, uint16_t account, const Counters *counters)
+{
+        VaultName name = vault_name("counters", account);
+        uint8_t data[VAULT_MAX_COUNTERS * COUNTER_SIZE];
+        ByteWriter writer = byte_writer(data, sizeof(data));
+
+        for (size_t i = 0; i < counters->len; i++) {
+                byte_writer_u32(&writer, counters->item[i].id);
+                byte_writer_u64(&writer, counters->item[i].value);
+        }
+        return seal_write(vault->seal, name.text, data, writer.len);
+}
+
+int vault_counter_get(Vault *vault, uint16_t account, uint32_t id, uint64_t *ret)
+{
+        Counters counters;
+        Counter *counter;
+        int r;
+
+        r = vault_read_counters(vault, account, &counters);
+        if (r < 0)
+                return r;
+        counter = counters_find(&counters, id);
+        *ret = counter ? counter->value : 0;
+        return 0;
+}
+
+int vault_counter_set(Vault *vault, uint16_t account, uint32_t id, uint64_t value)
+{
+        Counters counters;
+        Counter *counter;
+        int r;
+
+        r = vault_read_counters(vault, account, &counters);
+        if (r < 0)
+                return r;
+
+        counter = counters_find(&counters, id);
+        if (counter && value <= counter->value)
+                return value == counter->value ? 0 : -ERANGE;
+        if (!counter) {
+                if (counters.len == VAULT_MAX_COUNTERS)
+                        return -ENOSPC;
+                counter = &counters.item[counters.len++];
+                counter->id = id;
+        }
+        counter->value = value;
+        return vault_write_counters(vault, account, &counters);
+}
