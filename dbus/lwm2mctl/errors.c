@@ -50,6 +50,14 @@ static ExitCode exit_code_of(const char *dbus_name)
         return EXIT_FAILED;
 }
 
+/* The bus, or systemd for it, tried to start the agent. */
+static bool is_failed_start(const char *name)
+{
+        return g_str_equal(name, "org.freedesktop.DBus.Error.TimedOut") ||
+               g_str_has_prefix(name, "org.freedesktop.DBus.Error.Spawn.") ||
+               g_str_has_prefix(name, "org.freedesktop.systemd1.");
+}
+
 bool error_is_no_agent(const GError *error)
 {
         g_autofree char *name = g_dbus_error_get_remote_error(error);
@@ -60,7 +68,7 @@ bool error_is_no_agent(const GError *error)
                        !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
         return g_str_equal(name, "org.freedesktop.DBus.Error.ServiceUnknown") ||
                g_str_equal(name, "org.freedesktop.DBus.Error.NameHasNoOwner") ||
-               g_str_has_prefix(name, "org.freedesktop.DBus.Error.Spawn.");
+               is_failed_start(name);
 }
 
 /* A text "/3/0/1: why" names its path itself: that is `what` then. */
@@ -89,25 +97,33 @@ static ExitCode report_remote(const char *what, const char *name, const GError *
         return exit_code_of(name);
 }
 
+/* Says why, unless it is only that nobody has the name. */
+static ExitCode report_no_agent(const char *name, const GError *error)
+{
+        g_autoptr(GError) stripped = g_error_copy(error);
+        g_autofree char *text = NULL;
+
+        g_dbus_error_strip_remote_error(stripped);
+        if (!name || is_failed_start(name))
+                text = value_clean(stripped->message);
+        fprintf(stderr, "lwm2mctl: lwm2md: not running%s%s\n", text ? ": " : "", text ?: "");
+        return EXIT_NO_AGENT;
+}
+
 ExitCode error_report(const char *what, const GError *error)
 {
         g_autofree char *name = g_dbus_error_get_remote_error(error);
 
-        if (error_is_no_agent(error)) {
-                g_autofree char *text = name ? NULL : value_clean(error->message);
-
-                fprintf(stderr, "lwm2mctl: lwm2md: not running%s%s\n", text ? ": " : "",
-                        text ?: "");
-                return EXIT_NO_AGENT;
-        }
+        if (error_is_no_agent(error))
+                return report_no_agent(name, error);
         if (name)
                 return report_remote(what, name, error);
-        if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA)) {
-                fprintf(stderr, "lwm2mctl: %s: %s\n", what, error->message);
-                return EXIT_FAILED;
+        if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) {
+                fprintf(stderr, "lwm2mctl: %s: no answer in time\n", what);
+                return EXIT_TIMED_OUT;
         }
-        fprintf(stderr, "lwm2mctl: %s: no answer in time\n", what);
-        return EXIT_TIMED_OUT;
+        fprintf(stderr, "lwm2mctl: %s: %s\n", what, error->message);
+        return EXIT_FAILED;
 }
 
 ExitCode error_usage(const char *format, ...)

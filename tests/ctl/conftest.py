@@ -12,15 +12,24 @@ from fake_agent import FakeAgent  # noqa: E402
 
 BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:path={socket}</listen><policy context="default">
+<busconfig><type>session</type><listen>unix:path={socket}</listen>
+<servicedir>{services}</servicedir><policy context="default">
 <allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>"""
 
 
 @pytest.fixture
-def bus(tmp_path):
+def services(tmp_path):
+    """The directory in which the bus looks for what it could start."""
+    directory = tmp_path / "services"
+    directory.mkdir()
+    return directory
+
+
+@pytest.fixture
+def bus(tmp_path, services):
     """The address of a private bus."""
     config = tmp_path / "bus.conf"
-    config.write_text(BUS_CONFIG.format(socket=tmp_path / "bus"))
+    config.write_text(BUS_CONFIG.format(socket=tmp_path / "bus", services=services))
     process = subprocess.Popen(["dbus-daemon", f"--config-file={config}", "--nofork",
                                 "--print-address=1"], stdout=subprocess.PIPE, text=True)
     yield process.stdout.readline().strip()

@@ -80,6 +80,24 @@ def test_no_agent(ctl, verb):
     assert result.err == "lwm2mctl: lwm2md: not running\n" and result.out == ""
 
 
+@pytest.fixture
+def startable(services, tmp_path):
+    """What appears when the bus starts an agent, which then ends at once."""
+    started = tmp_path / "started"
+    (services / "org.lwm2md1.service").write_text(
+        f"[D-BUS Service]\nName=org.lwm2md1\nExec=/bin/sh -c 'touch {started}; exit 1'\n")
+    return started
+
+
+def test_looking_does_not_start_the_agent(startable, ctl):
+    ctl("status", code=3)
+    ctl("version")
+    assert not startable.exists()
+    result = ctl("register", "101", code=3)
+    assert startable.exists()
+    assert result.err.startswith("lwm2mctl: lwm2md: not running: ")
+
+
 def test_no_bus(ctl):
     result = ctl(code=3, DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nonexistent")
     assert result.err.startswith("lwm2mctl: lwm2md: not running: ")
