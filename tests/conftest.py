@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Fixtures of all Python tests. LWM2MD_BUILD names the build directory of meson."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sys
+from typing import Iterator
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "server"))
+
+from lwm2m_server import Server  # noqa: E402
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "root: needs root")
+    config.addinivalue_line("markers", "interop: needs another vendor's server")
+    config.addinivalue_line("markers", "slow: takes more than five seconds")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.geteuid() == 0:
+        return
+    for item in items:
+        if item.get_closest_marker("root"):
+            item.add_marker(pytest.mark.skip(reason="needs root"))
+
+
+@pytest.fixture(scope="session")
+def build() -> pathlib.Path:
+    """The build directory. Binaries lie where meson puts them: build / "agent" / "lwm2md"."""
+    path = os.environ.get("LWM2MD_BUILD")
+    if not path:
+        pytest.fail("set LWM2MD_BUILD to the build directory of meson")
+    return pathlib.Path(path)
+
+
+@pytest.fixture
+def server(build: pathlib.Path) -> Iterator[Server]:
+    """A test server of its own process and ports."""
+    with Server() as instance:
+        yield instance
