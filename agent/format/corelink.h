@@ -7,11 +7,12 @@
 #include "model/tree.h"
 
 /*
- * "</1/0>,</3/0>,…" of all objects but 0, 21 and 23 (Core 6.2.1), an object without instances as "</16>", with
- * "ver" where the version is neither 1.0 nor the one `lwm2m_version` ("1.0", "1.1") implies. `root` (may
- * be NULL) comes first as it is: `</>;rt="oma.lwm2m";ct="…"`. -EMSGSIZE.
+ * "</1/0>,</3/0>,…" of all objects but 0, 21 and 23 (Core 6.2.1), an object without instances as
+ * "</16>", with "ver" where the version is neither 1.0 nor the one `lwm2m_version` ("1.0", "1.1")
+ * implies. `root` (may be NULL) comes first as it is: `</>;rt="oma.lwm2m";ct="…"`. -EMSGSIZE.
  */
-int corelink_write_objects(const Tree *tree, const char *lwm2m_version, const char *root, ByteWriter *writer);
+int corelink_write_objects(const Tree *tree, const char *lwm2m_version, const char *root,
+                           ByteWriter *writer);
 
 /* One link of a list read by corelink_next(): views into the text. */
 typedef struct CoreLink {

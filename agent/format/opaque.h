@@ -5,5 +5,7 @@
 
 #include "format/format.h"
 
-int opaque_encode(Path base, const ObjectDefinition *object, const Records *records, ByteWriter *writer);
-int opaque_decode(Path base, const ObjectDefinition *object, const void *data, size_t len, Records *records);
+int opaque_encode(Path base, const ObjectDefinition *object, const Records *records,
+                  ByteWriter *writer);
+int opaque_decode(Path base, const ObjectDefinition *object, const void *data, size_t len,
+                  Records *records);
