@@ -54,8 +54,9 @@ static char *compose_observed(GVariant *record, bool personal)
         g_autoptr(GVariant) counters = g_variant_lookup_value(record, "statistics", NULL);
         guint64 observations = 0, sent = 0, lost = 0;
 
-        if (!counters || !g_variant_lookup(counters, "observations", "t", &observations))
+        if (!counters)
                 return NULL;
+        g_variant_lookup(counters, "observations", "t", &observations);
         g_variant_lookup(counters, "notifications", "t", &sent);
         g_variant_lookup(counters, "notifications-lost", "t", &lost);
         if (observations == 0 && sent == 0)

@@ -41,6 +41,11 @@ const char *error_words(const char *dbus_name)
         return dot ? dot + 1 : dbus_name;
 }
 
+const char *error_detail(const char *dbus_name, const char *text)
+{
+        return g_str_equal(text, error_words(dbus_name)) ? "" : text;
+}
+
 static ExitCode exit_code_of(const char *dbus_name)
 {
         for (size_t i = 0; i < G_N_ELEMENTS(error_table); i++) {
@@ -93,6 +98,7 @@ static ExitCode report_remote(const char *what, const char *name, const GError *
         g_dbus_error_strip_remote_error(stripped);
         text = value_clean(stripped->message);
         split_path(text, &what, &why);
+        why = error_detail(name, why);
         fprintf(stderr, "lwm2mctl: %s: %s%s%s\n", what, error_words(name), *why ? ": " : "", why);
         return exit_code_of(name);
 }

@@ -19,5 +19,8 @@ bool error_is_no_agent(const GError *error);
  * part of the name itself where it is not known. */
 const char *error_words(const char *dbus_name);
 
+/* `text`, or "" where it says no more than those words. */
+const char *error_detail(const char *dbus_name, const char *text);
+
 /* Of two exit codes the one to tell: the first that is not EXIT_DONE. */
 ExitCode exit_code_join(ExitCode first, ExitCode second);

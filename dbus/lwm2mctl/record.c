@@ -38,10 +38,12 @@ char *record_show_last_error(GVariant *record, bool personal)
         const char *name = record_text(record, "last-error");
         g_autofree char *age = value_to_screen(at, SHOW_AGO, personal);
         g_autofree char *text = value_clean(record_text(record, "last-error-text"));
+        const char *detail;
 
         if (!*name)
                 return NULL;
-        return g_strdup_printf("%s, %s%s%s", age, error_words(name), *text ? ": " : "", text);
+        detail = error_detail(name, text);
+        return g_strdup_printf("%s, %s%s%s", age, error_words(name), *detail ? ": " : "", detail);
 }
 
 const char *record_text(GVariant *record, const char *name)

@@ -41,7 +41,7 @@ class FakeAgent:
     """Runs in a thread of its own. Tests set `manager`, `servers`, `values` and `fail`, and look
     at `calls`, a list of (method, object path, arguments)."""
 
-    def __init__(self, address):
+    def __init__(self, address, uid=None):
         self.manager = dict(MANAGER)
         self.servers = {}
         self.values = {}
@@ -53,6 +53,7 @@ class FakeAgent:
         self.key_data = None
         self.key_seals = None
         self._address = address
+        self._uid = uid
         self._pending = []
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -87,7 +88,7 @@ class FakeAgent:
         self._loop = GLib.MainLoop.new(self._context, False)
         flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
                  | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
-        self._connection = Gio.DBusConnection.new_for_address_sync(self._address, flags, None, None)
+        self._connection = self._connect(flags)
         objects = Gio.DBusNodeInfo.new_for_xml(OBJECT_MANAGER).interfaces[0]
         self._connection.register_object(ROOT, objects, self._on_call, None, None)
         for name in ("Manager", "DataModel", "Credentials"):
@@ -99,6 +100,16 @@ class FakeAgent:
         self._ready.set()
         self._loop.run()
         self._context.pop_thread_default()
+
+    def _connect(self, flags):
+        """As the user that was asked for: the bus looks at who connects, and never again."""
+        if self._uid is None:
+            return Gio.DBusConnection.new_for_address_sync(self._address, flags, None, None)
+        os.seteuid(self._uid)
+        try:
+            return Gio.DBusConnection.new_for_address_sync(self._address, flags, None, None)
+        finally:
+            os.seteuid(0)
 
     def _export_server(self, ssid):
         self._connection.register_object(f"{ROOT}/server/{ssid}", INTERFACES["Server"],

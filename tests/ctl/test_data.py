@@ -65,6 +65,8 @@ def test_read_errors(ctl, agent):
     agent.fail["Read"] = ("org.lwm2md1.Error.NotAllowed", "/0/0/5: a secret cannot be read")
     assert ctl("read", "/0/0/5", code=4).err == \
         "lwm2mctl: /0/0/5: not allowed: a secret cannot be read\n"
+    agent.fail["Read"] = ("org.lwm2md1.Error.NotFound", "/4: not found")
+    assert ctl("read", "/4", code=5).err == "lwm2mctl: /4: not found\n"
 
 
 def test_write(ctl, agent):
