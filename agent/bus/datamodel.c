@@ -7,7 +7,7 @@
 #include "bus/variant.h"
 #include "bus/write-call.h"
 #include "dbus/lwm2md-interfaces.h"
-#include "lwm2m/op-execute.h"
+#include "lwm2m/operation.h"
 #include "lwm2m/status.h"
 
 struct BusDatamodel {
@@ -184,7 +184,7 @@ static void datamodel_execute(BusCall *call, GVariant *parameters, void *user)
                 bus_call_fail(call, -EINVAL, "\"%s\" is not the path of a resource such as /3/0/4", text);
                 return;
         }
-        if (execute_arguments_check(arguments, strlen(arguments)) < 0) {
+        if (!execute_arguments_valid(arguments, strlen(arguments))) {
                 bus_call_fail(call, -EINVAL, "%s: \"%s\" are no arguments; allowed: 0='text',1,2='more'", text, arguments);
                 return;
         }
