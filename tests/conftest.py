@@ -10,8 +10,10 @@ from typing import Iterator
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent / "server"))
+for folder in ("server", "lib"):
+    sys.path.insert(0, str(pathlib.Path(__file__).parent / folder))
 
+from gateway import Bus, Gateway  # noqa: E402
 from lwm2m_server import Server  # noqa: E402
 
 
@@ -43,3 +45,20 @@ def server(build: pathlib.Path) -> Iterator[Server]:
     """A test server of its own process and ports."""
     with Server() as instance:
         yield instance
+
+
+@pytest.fixture
+def bus(tmp_path: pathlib.Path) -> Iterator[Bus]:
+    """A private system bus."""
+    instance = Bus(tmp_path)
+    yield instance
+    if instance.process.poll() is None:
+        instance.stop()
+
+
+@pytest.fixture
+def gateway(build: pathlib.Path, tmp_path: pathlib.Path, bus: Bus) -> Iterator[Gateway]:
+    """An agent that is not started yet; ended, and its end judged, after the test."""
+    instance = Gateway(build, tmp_path, bus)
+    yield instance
+    instance.stop()
