@@ -7,7 +7,7 @@
  */
 
 #include "base/clock.h"
-#include "link/resolve.h"
+#include "lwm2m/link-factory.h"
 #include "lwm2m/server.h"
 #include "model/change.h"
 #include "model/tree.h"
@@ -36,8 +36,9 @@ typedef struct ClientParts { /* all borrowed, outlive the client */
         Changes *changes;
         Accounts *accounts;
         Keystore *keystore;
-        Vault *vault;
+        Vault *vault;  /* may be NULL: no session is saved */
         Loader *loader;
+        const LinkFactory *links; /* copied; NULL: link_factory_udp() */
 } ClientParts;
 
 typedef struct ClientOps {
@@ -47,7 +48,7 @@ typedef struct ClientOps {
         void (*on_server_removed)(uint16_t ssid, void *user);
 } ClientOps;
 
-/* Takes over the accounts' and the keystore's listener. */
+/* Takes over the accounts' and the keystore's listener. `config` and `parts` are copied; `ops` must outlive the client. */
 Client *client_new(const ClientConfig *config, const ClientParts *parts, const ClientOps *ops, void *user);
 void client_free(Client *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Client, client_free)
@@ -55,15 +56,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Client, client_free)
 /* Makes the servers of all accounts and begins to register. */
 void client_start(Client *client);
 
-/* De-registers everywhere (or saves the sessions, ClientConfig), at most one retransmission budget of 45 s, 5 s without any answer;
- * then calls `done`, once, from the main loop. */
+/*
+ * De-registers everywhere, or (ClientConfig) saves the sessions and leaves the registrations to expire or to be renewed
+ * after a restart. A server is waited for at most one retransmission budget (45 s), and 5 s where nothing at all
+ * comes back. Then calls `done`, once, from the main loop. Accounts and keys have no effect any more.
+ */
 void client_stop(Client *client, void (*done)(void *user), void *user);
 
-/* Links, addresses or routes changed: each server checks its source address and, if that changed, reconnects and updates;
- * servers that wait try at once when the network came back. */
+/* Links, addresses or routes changed: each server checks from which address it would be reached now and, if that changed,
+ * reconnects; servers that wait for a network try at once. */
 void client_network_changed(Client *client);
 
 /* Effects asked for by objects (objects/hooks.h); `user` is the Client. */
+
+/* /1/x/8: an Update within a second. -ENOENT: no such server; 0 also where it is not registered and has no use for it. */
 int client_hook_update(uint16_t ssid, void *user);
 
 Server *client_find(const Client *client, uint16_t ssid);

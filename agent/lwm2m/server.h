@@ -15,12 +15,6 @@
 
 typedef struct Server Server;
 
-typedef struct ServerError {
-        gint64 at;   /* seconds since 1970; 0: never */
-        int error;   /* negative errno, see status.h */
-        char text[192]; /* which step, and the alert, CoAP code or system error in words */
-} ServerError;
-
 /* What there is to show. Strings are borrowed, valid until the next turn of the main loop. Times: seconds since 1970, 0: not set. */
 typedef struct ServerInfo {
         uint16_t ssid;
@@ -32,7 +26,7 @@ typedef struct ServerInfo {
         bool resumed;
         const char *lwm2m_version; /* "1.1", "1.0", "" while not registered */
         const char *binding;
-        uint32_t lifetime;        /* as registered */
+        uint32_t lifetime;        /* as registered, before that as it will be */
         const char *location;     /* "/rd/5a3f", "" without registration */
         gint64 registered_at;
         gint64 expires_at, next_update_at, next_attempt_at;
@@ -42,11 +36,15 @@ typedef struct ServerInfo {
 void server_get_info(const Server *server, ServerInfo *ret);
 uint16_t server_ssid(const Server *server);
 
-/* Counters by name ("requests", "notifications", "retransmissions", "datagrams-in", …). */
+/*
+ * Counters by name: "datagrams-in", "datagrams-out", "bytes-in", "bytes-out", "dropped", "handshakes", "handshakes-failed",
+ * "requests-in", "requests-out", "retransmissions", "duplicates", "timeouts", "registrations", "updates", "observations",
+ * "notifications", "notifications-lost". All but "observations" only rise.
+ */
 typedef void (*ServerCounterFunc)(const char *name, uint64_t value, void *user);
 void server_foreach_counter(const Server *server, ServerCounterFunc func, void *user);
 
-/* One observation. `token` and `path` valid during the call. */
+/* One observation. `token` valid during the call. */
 typedef struct ObservationInfo {
         Path path;
         const uint8_t *token;
@@ -61,14 +59,17 @@ void server_foreach_observation(const Server *server, ObservationFunc func, void
  * NULL where nobody waits. At most 16 callers wait (-EBUSY above). Callers are told -ECANCELED when the server goes. */
 typedef void (*ServerDone)(Server *server, int result, void *user);
 
-/* Registers now, from any state (a wait is cut short). Already registered: Update instead of Register, result of that. */
+/* Each of the following returns 1 where `done` will be called, 0 where it will not (there is nothing to wait for, or no
+ * `done`), or a negative errno. */
+
+/* Registers now, from any state (a wait is cut short); where registered, it registers anew. -EBUSY while deregistering. */
 int server_register(Server *server, ServerDone done, void *user);
 
-/* -ENOTCONN unless registered. `objects`: with the object list. */
+/* Updates the registration within a second. -ENOTCONN unless registered. `objects`: with the object list. A server that
+ * has forgotten us is registered with again, and that is the result then. */
 int server_update(Server *server, bool objects, ServerDone done, void *user);
 
-/* De-registers and stays idle until server_register() or a restart. Idle already: 0 at once and no callback
- * (every function here: 1 where `done` will be called). */
+/* De-registers and stays idle until server_register() or a restart, whatever the server answers. Idle already: 0. */
 int server_deregister(Server *server, ServerDone done, void *user);
 
 /* For a caller who goes away: its `done` is not called any more. */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Who of one server observes what: a table found by token, by path and by the time of what is due next. No protocol and
+ * no clock of its own; lwm2m/notify.h decides and sends.
+ */
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "coap/message.h"
+#include "model/path.h"
+
+/* A payload up to this long is kept to compare, of a longer one its SHA-256. */
+#define OBSERVATION_DIGEST_SIZE 32
+
+typedef struct ObservationDigest {
+        size_t len; /* of the payload */
+        uint8_t data[OBSERVATION_DIGEST_SIZE];
+} ObservationDigest;
+
+typedef struct Refresh Refresh;
+
+typedef struct Observation {
+        CoapToken token;
+        Path path;
+        int accept;            /* of the request, FORMAT_NONE without */
+        uint32_t pmin, pmax;   /* in force, seconds; pmax 0: none */
+        gint64 sent_at;        /* of the last notification, the answer to the request counting as the first */
+        gint64 confirmed_at;   /* of the last one that was confirmable, likewise */
+        ObservationDigest last; /* what it said */
+        bool changed;          /* differs from what was said, pmin is being waited for */
+        Refresh *refresh;      /* values are being fetched */
+        uint32_t notifications;
+
+        /* The table's own. */
+        uint64_t serial;
+        gint64 due;
+        size_t heap_index;
+} Observation;
+
+typedef struct Observations Observations;
+
+/* At most `limit` observations. */
+Observations *observations_new(size_t limit);
+void observations_free(Observations *observations);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Observations, observations_free)
+
+size_t observations_len(const Observations *observations);
+
+/* Adds an empty one that is not due. NULL: the limit is reached. The token must not be in use. */
+Observation *observations_add(Observations *observations, const CoapToken *token, Path path);
+void observations_remove(Observations *observations, Observation *observation);
+
+/* NULL where there is none. */
+Observation *observations_find(const Observations *observations, const CoapToken *token);
+
+/* CLOCK_NEVER: not due. O(log n). */
+void observations_set_due(Observations *observations, Observation *observation, gint64 due);
+
+/* The one that is due first, NULL where none is due ever. */
+Observation *observations_first_due(const Observations *observations);
+
+/*
+ * Those that see what is at `path`: observing the path itself, what it is part of, or what is part of it; the root:
+ * all. Appended to `ret`, borrowed, each once, in no order to rely on. O(log n) and what is found.
+ */
+void observations_collect(const Observations *observations, Path path, GPtrArray *ret);
+
+ObservationDigest observation_digest(const void *data, size_t len);
+bool observation_digest_equal(const ObservationDigest *a, const ObservationDigest *b);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Write-Attributes (Core 6.3.4). */
+#include <errno.h>
+
+#include "lwm2m/operation.h"
+#include "lwm2m/status.h"
+
+/* What is only executed has no value to notify of. */
+static int attributes_check_target(const Operation *operation)
+{
+        Path path = operation->path;
+        Object *object = tree_find(operation->requester->tree, path.id[0]);
+        const ResourceDefinition *resource;
+        int r;
+
+        r = object ? object_has(object, path) : -ENOENT;
+        if (r < 0 || path.level < PATH_RESOURCE)
+                return r;
+        resource = definition_find_resource(object->definition, path.id[2]);
+        return resource && resource->operations & OP_R ? 0 : -EPERM;
+}
+
+void op_write_attributes(const Operation *operation)
+{
+        AttributeChange change = { 0 };
+        const CoapOption *option;
+        size_t position = 0;
+        int r;
+
+        r = attributes_check_target(operation);
+        while (r == 0 &&
+               (option = coap_message_next(operation->request, COAP_OPTION_URI_QUERY, &position)))
+                r = attribute_change_parse(&change, (const char *) option->value, option->len);
+        if (r == 0)
+                r = attributes_change(operation->requester->attributes, operation->path, &change);
+        if (r == 0)
+                notifier_attributes_changed(operation->notifier, operation->path);
+        operation_answer_result(operation->incoming, r);
+}

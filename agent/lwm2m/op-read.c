@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Read (Core 6.3.1), Observe and Cancel Observation (Core 6.4.1, 6.4.3). */
+#include <errno.h>
+
+#include "format/format.h"
+#include "lwm2m/operation.h"
+#include "lwm2m/representation.h"
+#include "lwm2m/status.h"
+
+static void read_answer(const Operation *operation)
+{
+        CoapMessage response = { .code = COAP_CONTENT };
+        uint32_t sequence;
+        int format, r;
+
+        r = representation_make(operation->requester, operation->path, operation->accept, &format,
+                                &response.payload, &response.payload_len);
+        if (r == -ENOTSUP) {
+                operation_answer(operation->incoming, COAP_NOT_ACCEPTABLE, "not in this format");
+                return;
+        }
+        if (r < 0) {
+                operation_answer_result(operation->incoming, r);
+                return;
+        }
+        /* Above the limit it is an answer like that to a plain Read (RFC 7641, 4.1). */
+        if (operation->observe == OBSERVE_BEGIN &&
+            notifier_observe(operation->notifier, &operation->token, operation->path,
+                             operation->accept, response.payload, response.payload_len,
+                             &sequence) == 0)
+                coap_message_add_uint(&response, COAP_OPTION_OBSERVE, sequence);
+        coap_message_add_uint(&response, COAP_OPTION_CONTENT_FORMAT, (uint32_t) format);
+        endpoint_reply(operation->incoming, &response);
+}
+
+static void read_on_refreshed(const Operation *operation, int result)
+{
+        if (result < 0)
+                operation_answer_result(operation->incoming, result);
+        else
+                read_answer(operation);
+}
+
+static void read_refreshed(const Operation *operation)
+{
+        Pending *pending = pending_new(operation, read_on_refreshed);
+        int r;
+
+        if (!pending) {
+                operation_answer_result(operation->incoming, -EBUSY);
+                return;
+        }
+        r = representation_refresh(operation->requester, operation->path, pending_done, pending);
+        if (r == -EINPROGRESS)
+                return;
+        pending_free(pending);
+        read_on_refreshed(operation, r);
+}
+
+void op_read(const Operation *operation)
+{
+        Object *object = tree_find(operation->requester->tree, operation->path.id[0]);
+
+        if (operation->observe == OBSERVE_END)
+                notifier_cancel(operation->notifier, &operation->token, operation->path);
+        if (object && object->ops->refresh && object_has(object, operation->path) == 0)
+                read_refreshed(operation);
+        else
+                read_answer(operation);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "lwm2m/representation.h"
+
+#include <errno.h>
+
+#include "format/format.h"
+
+/* Memory of an unusually long payload is given back. */
+#define PAYLOAD_KEEP (16 * 1024)
+
+static bool instance_may_be_read(Path instance, void *user)
+{
+        return requester_may(user, instance, ACCESS_READ) == 0;
+}
+
+static void payload_restart(ByteWriter *payload)
+{
+        size_t limit = payload->limit;
+
+        if (payload->size > PAYLOAD_KEEP) {
+                byte_writer_clear(payload);
+                *payload = byte_writer_growing(limit);
+        }
+        payload->len = 0;
+        payload->failed = false;
+}
+
+int representation_refresh(const Requester *requester, Path path, ObjectDone done, void *user)
+{
+        Object *object = tree_find(requester->tree, path.id[0]);
+
+        if (!object || !object->ops->refresh)
+                return 0;
+        return object->ops->refresh(object, path, done, user);
+}
+
+int representation_make(Requester *requester, Path path, int accept, int *ret_format,
+                        const uint8_t **ret_data, size_t *ret_len)
+{
+        Object *object;
+        int format, r;
+
+        r = requester_may(requester, path, ACCESS_READ);
+        if (r < 0)
+                return r;
+        object = tree_find(requester->tree, path.id[0]);
+        if (!object)
+                return -ENOENT;
+
+        records_truncate(requester->records, 0);
+        r = object_read(object, path, instance_may_be_read, requester, requester->records);
+        if (r < 0)
+                return r;
+
+        format = accept == FORMAT_NONE ? format_default(path, object->definition) : accept;
+        /* Links to resources are what Discover shows (Core 6.3.2), not values. */
+        if (format == FORMAT_LINK || !format_can_encode(format))
+                return -ENOTSUP;
+        payload_restart(&requester->payload);
+        r = format_encode(format, path, object->definition, requester->records, &requester->payload);
+        if (r < 0)
+                return r;
+        r = byte_writer_result(&requester->payload);
+        if (r < 0)
+                return r;
+        *ret_format = format;
+        *ret_data = requester->payload.data;
+        *ret_len = requester->payload.len;
+        return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "lwm2m/requester.h"
+
+#include <errno.h>
+
+void requester_init(Requester *requester, Tree *tree, size_t max_payload)
+{
+        *requester = (Requester){
+                .tree = tree,
+                .attributes = attributes_new(),
+                .records = records_new(),
+                .payload = byte_writer_growing(max_payload),
+        };
+}
+
+void requester_clear(Requester *requester)
+{
+        g_clear_pointer(&requester->attributes, attributes_free);
+        g_clear_pointer(&requester->records, records_free);
+        byte_writer_clear(&requester->payload);
+}
+
+int requester_may(const Requester *requester, Path path, AccessRight right)
+{
+        if (path.level >= PATH_OBJECT && (path.id[0] == 0 || path.id[0] == 21 || path.id[0] == 23))
+                return -EACCES;
+        return access_check(requester->ssid, path, right, requester->server_instance,
+                            requester->single);
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The way to a server: its address, the security session, what comes over it. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "lwm2m/dispatch.h"
+#include "lwm2m/server-impl.h"
+#include "lwm2m/status.h"
+
+/* A session that lived this long was a good one: when it ends, the next is tried at once. */
+#define SESSION_GOOD (60 * (gint64) G_USEC_PER_SEC)
+
+/* ---- Before anything is sent ---- */
+
+static bool check_keys(Server *server)
+{
+        uint16_t ssid = server->account.ssid;
+
+        if (server->account.mode != SECURITY_MODE_PSK)
+                return true;
+        if (keystore_serial(server->context->keystore, ssid, KEY_SLOT_PSK) == 0) {
+                server_give_up(server, -ENOKEY, "no key: lwm2mctl key-set %u psk", ssid);
+                return false;
+        }
+        if (!keystore_public(server->context->keystore, ssid, KEY_SLOT_PSK_IDENTITY)) {
+                server_give_up(server, -ENOKEY, "no identity: lwm2mctl key-set %u psk-identity", ssid);
+                return false;
+        }
+        return true;
+}
+
+static const LoadedPlugin *find_plugin(const Server *server)
+{
+        return loader_find(server->context->loader, LWM_SECURITY_BEARER_UDP, server->account.mode);
+}
+
+static bool check_account(Server *server)
+{
+        const char *mode = security_mode_to_string(server->account.mode);
+
+        if (!server->uri.host) {
+                server_give_up(server, -EINVAL, "not a server's URI: %s", server->account.uri);
+                return false;
+        }
+        if (!find_plugin(server)) {
+                server_give_up(server, -ENOTSUP, "no security plugin for mode %s: install %s.so", mode,
+                               mode);
+                return false;
+        }
+        return check_keys(server);
+}
+
+/* ---- Going away ---- */
+
+void server_add_totals(ServerTotals *totals, const Transport *transport)
+{
+        const EndpointCounters *coap = endpoint_counters(transport_endpoint(transport));
+        const LinkCounters *link = channel_link_counters(transport_channel(transport));
+
+        totals->datagrams_in += link->datagrams_in;
+        totals->datagrams_out += link->datagrams_out;
+        totals->octets_in += link->octets_in;
+        totals->octets_out += link->octets_out;
+        totals->dropped += link->dropped + channel_rejected(transport_channel(transport)) +
+                           coap->malformed;
+        totals->retransmissions += coap->retransmissions;
+        totals->duplicates += coap->duplicates;
+        totals->timeouts += coap->timeouts;
+}
+
+void server_disconnect(Server *server, bool goodbye)
+{
+        if (server->resolver)
+                resolver_cancel(server->resolver);
+        g_clear_pointer(&server->exchange, exchange_cancel);
+        if (!server->transport)
+                return;
+        notifier_set_endpoint(server->notifier, NULL);
+        server_add_totals(&server->totals, server->transport);
+        transport_retire(server->transport, goodbye);
+        g_ptr_array_add(server->retired, g_steal_pointer(&server->transport));
+        timer_arm_in(server->reaper, 0);
+}
+
+/* ---- What comes from the session ---- */
+
+static void server_on_ready(void *user)
+{
+        Server *server = user;
+        gint64 now = clock_now(server->context->clock);
+        bool resumed = channel_status(transport_channel(server->transport))->resumed;
+
+        switch (server->state) {
+        case SERVER_CONNECTING:
+                server->totals.handshakes++;
+                server->connected_at = now;
+                /* A session of its own is a client of its own to the server; a resumed one goes on
+                 * (LwM2M Transport, 6.4.1). */
+                if (resumed && server->registration.valid && now < server_expires_at(server))
+                        server_send_update(server);
+                else
+                        server_send_register(server);
+                return;
+        case SERVER_IDLE:
+        case SERVER_RESOLVING:
+        case SERVER_REGISTERING:
+        case SERVER_REGISTERED:
+        case SERVER_UPDATING:
+        case SERVER_DEREGISTERING:
+        case SERVER_WAITING:
+        case SERVER_FAILED:
+                return;
+        }
+}
+
+/* Whether another address may do better. A server that refuses us does so everywhere. */
+static bool is_of_the_way(int error)
+{
+        return error == -ETIMEDOUT || error == -ECONNREFUSED || error == -EHOSTUNREACH ||
+               error == -ENETUNREACH || error == -EADDRNOTAVAIL;
+}
+
+static void server_on_handshake_failed(Server *server, int error, const char *text)
+{
+        server->totals.handshakes_failed++;
+        if (error == -ENOKEY || error == -EKEYREVOKED || error == -EKEYEXPIRED)
+                server_give_up(server, error, "handshake: %s", text);
+        else if (!is_of_the_way(error) || !server_try_next_address(server))
+                server_fail(server, error, 0, "handshake: %s", text);
+}
+
+static void server_on_session_lost(Server *server, int error, const char *text)
+{
+        gint64 now = clock_now(server->context->clock);
+        g_autofree char *what = g_strdup_printf("session ended: %s", text);
+
+        if (now - server->connected_at < SESSION_GOOD) {
+                server_fail(server, error, 0, "%s", what);
+                return;
+        }
+        log_info(server->name, "%s", what);
+        server_note_error(server, error, what);
+        waiters_finish(server->waiters, WAITER_UPDATE | WAITER_UPDATING, error);
+        server_disconnect(server, false);
+        server_wait_until(server, now + random_between(G_USEC_PER_SEC, 3 * G_USEC_PER_SEC));
+}
+
+static void server_on_closed(void *user)
+{
+        Server *server = user;
+        Channel *channel = transport_channel(server->transport);
+        int closed = channel_error(channel);
+        int error = closed < 0 ? closed : -ECONNABORTED;
+        g_autofree char *text = g_strdup(*channel_error_text(channel) ? channel_error_text(channel)
+                                                                      : "closed by the server");
+
+        switch (server->state) {
+        case SERVER_CONNECTING:
+                server_on_handshake_failed(server, error, text);
+                return;
+        case SERVER_REGISTERING:
+                server_fail(server, error, 0, "register: session ended: %s", text);
+                return;
+        case SERVER_REGISTERED:
+        case SERVER_UPDATING:
+                server_on_session_lost(server, error, text);
+                return;
+        case SERVER_DEREGISTERING:
+                waiters_finish(server->waiters, WAITER_DEREGISTER, closed);
+                server_abandon(server);
+                return;
+        case SERVER_IDLE:
+        case SERVER_RESOLVING:
+        case SERVER_WAITING:
+        case SERVER_FAILED:
+                return;
+        }
+}
+
+/* Core 6.2.1: nothing is served before the server has answered the Register. */
+static void refuse_for_now(CoapIncoming *incoming)
+{
+        CoapMessage message = { .code = COAP_SERVICE_UNAVAILABLE };
+
+        coap_message_add_uint(&message, COAP_OPTION_MAX_AGE, 1);
+        endpoint_reply(incoming, &message);
+}
+
+static void server_on_request(CoapIncoming *incoming, const CoapMessage *request, void *user)
+{
+        Server *server = user;
+
+        server->totals.requests_in++;
+        switch (server->state) {
+        case SERVER_REGISTERED:
+        case SERVER_UPDATING:
+                dispatch_request(&server->requester, server->notifier, server->pendings, incoming,
+                                 request);
+                return;
+        case SERVER_IDLE:
+        case SERVER_RESOLVING:
+        case SERVER_CONNECTING:
+        case SERVER_REGISTERING:
+        case SERVER_DEREGISTERING:
+        case SERVER_WAITING:
+        case SERVER_FAILED:
+                refuse_for_now(incoming);
+                return;
+        }
+}
+
+static void server_on_notification(const CoapToken *token, int result, void *user)
+{
+        Server *server = user;
+
+        notifier_on_result(server->notifier, token, result);
+}
+
+static void server_on_incoming_gone(CoapIncoming *incoming, void *user)
+{
+        pending_on_incoming_gone(incoming);
+}
+
+static const TransportOps transport_ops = {
+        .on_ready = server_on_ready,
+        .on_closed = server_on_closed,
+        .on_request = server_on_request,
+        .on_notification = server_on_notification,
+        .on_incoming_gone = server_on_incoming_gone,
+};
+
+/* ---- Getting there ---- */
+
+static int open_transport(Server *server, Link *link)
+{
+        const ServerContext *context = server->context;
+        const LwmSecurityPlugin *plugin = find_plugin(server)->plugin;
+        const ChannelConfig config = {
+                .plugin = plugin,
+                .bearer = LWM_SECURITY_BEARER_UDP,
+                .mode = server->account.mode,
+                .account = server->account.ssid,
+                /* RFC 6066, 3: no literal addresses. */
+                .server_name = g_hostname_is_ip_address(server->uri.host) ? NULL : server->uri.host,
+                .initial_timeout_ms = context->handshake_initial_ms,
+                .handshake_limit_ms = context->handshake_limit_ms,
+                .keystore = context->keystore,
+                .vault = context->vault,
+                .name = server->name,
+        };
+        int r;
+
+        snprintf(server->plugin, sizeof(server->plugin), plugin->library ? "%s %s (%s)" : "%s %s",
+                 plugin->name, plugin->version, plugin->library);
+        r = transport_new(context->clock, link, &config, &context->coap, &transport_ops, server,
+                          &server->transport);
+        if (r < 0)
+                return r;
+        log_debug(server->name, "to %s, %s", channel_describe(transport_channel(server->transport)),
+                  server->plugin);
+        return transport_start(server->transport);
+}
+
+static void server_on_session_refused(Server *server, int error)
+{
+        if (error == -ENOKEY || error == -EKEYREVOKED || error == -EKEYEXPIRED ||
+            error == -EKEYREJECTED || error == -ENOTSUP || error == -EMSGSIZE)
+                server_give_up(server, error, "%s: %s; lwm2mctl key-set %u", server->plugin,
+                               status_to_text(error), server->account.ssid);
+        else
+                server_fail(server, error, 0, "%s: %s", server->plugin, status_to_text(error));
+}
+
+static bool next_address(Server *server)
+{
+        if (++server->addresses_failed >= resolver_count(server->resolver))
+                return false;
+        resolver_rotate(server->resolver);
+        return true;
+}
+
+/* With the current address, or the first after it to which there is a way. */
+static void connect_address(Server *server)
+{
+        const LinkFactory *links = &server->context->links;
+        Link *link = NULL;
+        int r;
+
+        do {
+                socklen_t len = 0;
+                const struct sockaddr *address = resolver_current(server->resolver, &len);
+
+                server->source = (struct sockaddr_storage){ 0 };
+                links->source(address, &server->source, links->user);
+                r = links->make(address, len, server->context->local_port, &link, links->user);
+        } while (r < 0 && next_address(server));
+        if (r < 0) {
+                server_fail(server, r, 0, "connect to %s: %s", server->uri.host, status_to_text(r));
+                return;
+        }
+        r = open_transport(server, link);
+        if (r < 0)
+                server_on_session_refused(server, r);
+        else
+                server_set_state(server, SERVER_CONNECTING);
+}
+
+static void server_on_resolved(int r, void *user)
+{
+        Server *server = user;
+
+        if (server->state != SERVER_RESOLVING)
+                return;
+        /* Where names are not to be had at present, the addresses known may still be right. */
+        if (r < 0 && (r == -ENOENT || !resolver_current(server->resolver, NULL)))
+                server_fail(server, r, 0, "resolve %s: %s", server->uri.host,
+                            r == -EAGAIN ? "the name server cannot be reached" : status_to_text(r));
+        else
+                connect_address(server);
+}
+
+void server_connect(Server *server)
+{
+        if (!check_account(server))
+                return;
+        server->addresses_failed = 0;
+        if (!server->resolver)
+                server->resolver = resolver_new(server->context->clock, server->uri.host,
+                                                server->uri.port, AF_UNSPEC, server_on_resolved,
+                                                server);
+        server_set_state(server, SERVER_RESOLVING);
+        resolver_start(server->resolver);
+}
+
+bool server_try_next_address(Server *server)
+{
+        if (!next_address(server))
+                return false;
+        server_disconnect(server, true);
+        server_set_state(server, SERVER_RESOLVING);
+        connect_address(server);
+        return true;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What happens to a server from outside: its account, its keys, the network. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "link/address.h"
+#include "lwm2m/server-impl.h"
+
+/* Identity and key are set one after the other: one attempt for both. */
+#define KEYS_SETTLE G_USEC_PER_SEC
+
+static bool points_elsewhere(const Account *before, const Account *after)
+{
+        return strcmp(before->uri, after->uri) != 0 || before->mode != after->mode;
+}
+
+/* What was agreed with the earlier peer is void. */
+static void server_on_moved(Server *server)
+{
+        if (server->context->vault)
+                vault_forget(server->context->vault, server->account.ssid);
+        g_clear_pointer(&server->resolver, resolver_free);
+        retry_reset(&server->retry);
+        switch (server->state) {
+        case SERVER_REGISTERED:
+        case SERVER_UPDATING:
+                server->restart = true;
+                server_send_deregister(server);
+                return;
+        case SERVER_RESOLVING:
+        case SERVER_CONNECTING:
+        case SERVER_REGISTERING:
+                server_disconnect(server, true);
+                registration_forget(&server->registration);
+                server_wait_until(server, clock_now(server->context->clock));
+                return;
+        case SERVER_WAITING:
+        case SERVER_FAILED:
+                registration_forget(&server->registration);
+                server_start(server);
+                return;
+        case SERVER_DEREGISTERING:
+        case SERVER_IDLE:
+                return;
+        }
+}
+
+void server_on_account_changed(Server *server, const Account *account)
+{
+        bool moved = points_elsewhere(&server->account, account);
+        bool failed = server->state == SERVER_FAILED;
+
+        server_set_account(server, account);
+        notifier_attributes_changed(server->notifier, path_root());
+        if (moved)
+                server_on_moved(server);
+        else if (failed)
+                server_start(server);
+        else
+                server_trigger(server, false, false);
+        server->context->on_changed(server, server->context->user);
+}
+
+void server_on_key_changed(Server *server)
+{
+        gint64 soon = clock_now(server->context->clock) + KEYS_SETTLE;
+
+        if (server->context->vault)
+                vault_forget(server->context->vault, server->account.ssid);
+        switch (server->state) {
+        case SERVER_WAITING:
+        case SERVER_FAILED:
+                retry_reset(&server->retry);
+                server_wait_until(server, soon);
+                return;
+        case SERVER_CONNECTING: /* with the key that was */
+                server_disconnect(server, true);
+                server_wait_until(server, soon);
+                return;
+        case SERVER_IDLE:
+        case SERVER_RESOLVING:
+        case SERVER_REGISTERING:
+        case SERVER_REGISTERED: /* the next handshake has it */
+        case SERVER_UPDATING:
+        case SERVER_DEREGISTERING:
+                return;
+        }
+}
+
+/* Whether what is sent now would come from another address than the session was made from. */
+static bool source_changed(const Server *server)
+{
+        const LinkFactory *links = &server->context->links;
+        const struct sockaddr *peer = resolver_current(server->resolver, NULL);
+        struct sockaddr_storage source = { 0 };
+
+        /* No way at all: what there is may still be good when there is one again. */
+        if (!peer || links->source(peer, &source, links->user) < 0)
+                return false;
+        return !address_equal((const struct sockaddr *) &source,
+                              (const struct sockaddr *) &server->source);
+}
+
+void server_on_network_changed(Server *server)
+{
+        gint64 now = clock_now(server->context->clock);
+
+        switch (server->state) {
+        case SERVER_WAITING:
+                /* A server that refuses us is not asked more often because a cable was plugged in. */
+                if (server->waits_for_network)
+                        server_wait_until(server, now);
+                return;
+        case SERVER_CONNECTING:
+        case SERVER_REGISTERING:
+        case SERVER_REGISTERED:
+        case SERVER_UPDATING:
+                if (!source_changed(server))
+                        return;
+                log_info(server->name, "our address has changed");
+                waiters_finish(server->waiters, WAITER_UPDATE | WAITER_UPDATING, -ECONNRESET);
+                server_disconnect(server, false);
+                server_wait_until(server, now);
+                return;
+        case SERVER_IDLE:
+        case SERVER_RESOLVING:
+        case SERVER_DEREGISTERING:
+        case SERVER_FAILED:
+                return;
+        }
+}
+
+void server_set_single(Server *server, bool single)
+{
+        server->requester.single = single;
+}

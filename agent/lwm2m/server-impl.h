@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* One server from inside, for the files that make up its state machine. Everybody else: lwm2m/server.h. */
+
+#include "base/clock.h"
+#include "coap/endpoint.h"
+#include "link/resolve.h"
+#include "lwm2m/link-factory.h"
+#include "lwm2m/notify.h"
+#include "lwm2m/operation.h"
+#include "lwm2m/registration.h"
+#include "lwm2m/requester.h"
+#include "lwm2m/retry.h"
+#include "lwm2m/server-state.h"
+#include "lwm2m/server-uri.h"
+#include "lwm2m/transport.h"
+#include "lwm2m/waiters.h"
+#include "objects/accounts.h"
+#include "security/loader.h"
+
+/* Triggers of an Update within this time become one. */
+#define SERVER_COALESCE G_USEC_PER_SEC
+/* MAX_TRANSMIT_WAIT (RFC 7252, 4.8.2): so long before it expires a registration is refreshed. */
+#define SERVER_REFRESH_BEFORE 93
+/* MAX_TRANSMIT_SPAN (RFC 7252, 4.8.2): so long a De-register is waited for. */
+#define SERVER_DEREGISTER_WAIT (45 * (gint64) G_USEC_PER_SEC)
+
+/* What the servers of one client share. */
+typedef struct ServerContext {
+        Clock *clock;
+        Tree *tree;
+        Changes *changes;
+        Keystore *keystore;
+        Vault *vault;
+        Loader *loader;
+        LinkFactory links;
+        char *endpoint;
+        char version[4];
+        uint16_t local_port;
+        uint32_t handshake_initial_ms, handshake_limit_ms;
+        EndpointConfig coap;
+        uint32_t max_observations;
+
+        /* State, error, times or registration changed. May come many times; must not call back. */
+        void (*on_changed)(Server *server, void *user);
+        void *user;
+} ServerContext;
+
+typedef struct ServerTotals {
+        uint64_t datagrams_in, datagrams_out, octets_in, octets_out, dropped;
+        uint64_t retransmissions, duplicates, timeouts;
+        uint64_t handshakes, handshakes_failed;
+        uint64_t requests_in, requests_out, registrations, updates;
+} ServerTotals;
+
+struct Server {
+        const ServerContext *context;
+        Account account; /* a copy: what it was when we were last told */
+        char name[16];   /* "server 101" */
+        ServerUri uri;   /* host NULL: not valid */
+        ServerState state;
+        gint64 since;    /* of the state */
+        Timer *timer;    /* what the state waits for; armed by server_set_state() */
+
+        /* The way there */
+        Resolver *resolver;
+        unsigned addresses_failed; /* in this attempt */
+        struct sockaddr_storage source; /* ours, when the transport was made */
+        Transport *transport;
+        char plugin[128]; /* "psk 1.0 (Mbed TLS 2.28.3)" */
+        GPtrArray *retired; /* of Transport: to be freed outside their callbacks */
+        Timer *reaper;      /* frees them */
+        CoapExchange *exchange;
+        gint64 connected_at;
+        gint64 exchange_at;
+
+        /* The registration */
+        Registration registration;
+        gint64 registered_at, refreshed_at;
+        bool version_refused; /* the highest version, in this run: 1.0 is offered */
+        bool restart;         /* once deregistered: the account points elsewhere */
+
+        /* An Update to be sent */
+        gint64 trigger_at; /* CLOCK_NEVER: none */
+        bool asked;        /* even if nothing differs */
+        bool asked_objects;
+        bool register_asked; /* a Register instead */
+
+        /* The next attempt */
+        Retry retry;
+        gint64 attempt_at;
+        bool waits_for_network;
+        ServerError last_error;
+        Waiters *waiters;
+
+        bool dirty;        /* the client is to tell of it */
+        uint64_t received; /* messages of the server when the De-register was sent */
+
+        /* Its requests */
+        Requester requester;
+        Notifier *notifier;
+        Pendings *pendings;
+        ServerTotals totals; /* of transports that are gone, and what is counted here */
+};
+
+Server *server_new(const ServerContext *context, const Account *account, bool single);
+void server_free(Server *server);
+
+/* ---- server-machine.c: states ---- */
+
+/* The only writer of the state. Arms the timer; the same state again arms it anew. */
+void server_set_state(Server *server, ServerState state);
+
+/* Tries at `at`, from any state but deregistering. */
+void server_wait_until(Server *server, gint64 at);
+
+/* The attempt failed: notes it, tells who waits, and waits or gives up. `minimum`: wait at least so long (microseconds). */
+void server_fail(Server *server, int error, gint64 minimum, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));
+
+/* As server_fail(), but no later attempt would end differently: a person must act. */
+void server_give_up(Server *server, int error, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
+/* Notes an error without any further effect. */
+void server_note_error(Server *server, int error, const char *text);
+
+/* An Update is wanted within SERVER_COALESCE. Nothing where there is no registration. */
+void server_trigger(Server *server, bool asked, bool objects);
+
+/* Takes over what the account says. Connects nothing anew. */
+void server_set_account(Server *server, const Account *account);
+
+/* A first attempt, now. Nothing where it is registered or on the way there. */
+void server_start(Server *server);
+
+/* Ends everything at once, without a word to the server. */
+void server_abandon(Server *server);
+
+/* ---- server-connect.c: resolving, the session ---- */
+
+/* RESOLVING or CONNECTING: begins. */
+void server_connect(Server *server);
+
+/* The same attempt with the next address. False: there is none left. */
+bool server_try_next_address(Server *server);
+
+/* Without effect on the state. */
+void server_disconnect(Server *server, bool goodbye);
+
+/* Adds what a transport has counted. */
+void server_add_totals(ServerTotals *totals, const Transport *transport);
+
+/* ---- server-register.c: our requests ---- */
+
+void server_send_register(Server *server);
+void server_send_update(Server *server);
+void server_send_deregister(Server *server);
+
+/* Whether nothing came from the server since the De-register was sent. */
+bool server_is_silent(const Server *server);
+
+/* REGISTERED, and the time has come: an Update, or nothing if nothing differs. */
+void server_update_due(Server *server);
+gint64 server_refresh_at(const Server *server);
+gint64 server_expires_at(const Server *server);
+
+/* ---- server-events.c: what comes from outside ---- */
+
+void server_on_account_changed(Server *server, const Account *account);
+void server_on_key_changed(Server *server);
+void server_on_network_changed(Server *server);
+void server_set_single(Server *server, bool single);

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The states of a server: what each waits for, and what happens when it has waited long enough. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "lwm2m/server-impl.h"
+#include "lwm2m/status.h"
+
+/* A plugin keeps its own handshake limit; this is for one that does not. */
+#define HANDSHAKE_GRACE (5 * (gint64) G_USEC_PER_SEC)
+/* EXCHANGE_LIFETIME (RFC 7252, 4.8.2) and some: a server that acknowledged and never answers. */
+#define ANSWER_LIMIT (300 * (gint64) G_USEC_PER_SEC)
+
+/* Requests are served from the answer to Register on (Core 6.2.1). */
+static bool serves(ServerState state)
+{
+        return state == SERVER_REGISTERED || state == SERVER_UPDATING;
+}
+
+static gint64 server_deadline(const Server *server)
+{
+        switch (server->state) {
+        case SERVER_IDLE:
+        case SERVER_FAILED:
+        case SERVER_RESOLVING: /* the resolver has a limit of its own */
+                return CLOCK_NEVER;
+        case SERVER_CONNECTING:
+                return server->since + HANDSHAKE_GRACE +
+                       server->context->handshake_limit_ms * (gint64) 1000;
+        case SERVER_REGISTERING:
+        case SERVER_UPDATING:
+                return server->exchange_at + ANSWER_LIMIT;
+        case SERVER_REGISTERED:
+                return MIN(server_refresh_at(server), server->trigger_at);
+        case SERVER_DEREGISTERING:
+                return server->since + SERVER_DEREGISTER_WAIT;
+        case SERVER_WAITING:
+                return server->attempt_at;
+        }
+        return CLOCK_NEVER;
+}
+
+void server_set_state(Server *server, ServerState state)
+{
+        if (!server_state_may_follow(server->state, state)) {
+                log_error(server->name, "no move from %s to %s",
+                          server_state_to_string(server->state), server_state_to_string(state));
+                return;
+        }
+        if (state != server->state) {
+                log_debug(server->name, "%s", server_state_to_string(state));
+                server->since = clock_now(server->context->clock);
+        }
+        server->state = state;
+        timer_arm(server->timer, server_deadline(server));
+        /* While an Update re-establishes the registration, notifications wait for its answer. */
+        notifier_set_endpoint(server->notifier, server->transport && serves(state)
+                                                        ? transport_endpoint(server->transport)
+                                                        : NULL);
+        server->context->on_changed(server, server->context->user);
+}
+
+void server_note_error(Server *server, int error, const char *text)
+{
+        server->last_error.at = clock_realtime(server->context->clock) / G_USEC_PER_SEC;
+        server->last_error.error = error;
+        g_strlcpy(server->last_error.text, text, sizeof(server->last_error.text));
+        server->context->on_changed(server, server->context->user);
+}
+
+/* An attempt without a network is none, and is not counted as one. */
+static bool has_network(const Server *server, int error)
+{
+        const LinkFactory *links = &server->context->links;
+        const struct sockaddr *peer = server->resolver ? resolver_current(server->resolver, NULL) : NULL;
+        struct sockaddr_storage source;
+
+        if (error == -ENETUNREACH || error == -ENETDOWN || error == -EADDRNOTAVAIL)
+                return false;
+        if (peer)
+                return links->source(peer, &source, links->user) >= 0;
+        return links->any_up(links->user);
+}
+
+static RetryPolicy retry_policy(const Server *server)
+{
+        return (RetryPolicy){
+                .count = server->account.retry_count,
+                .timer = server->account.retry_timer,
+                .sequence_delay = server->account.sequence_delay,
+                .sequence_count = server->account.sequence_count,
+        };
+}
+
+void server_wait_until(Server *server, gint64 at)
+{
+        server->attempt_at = at;
+        server->waits_for_network = false;
+        server->addresses_failed = 0;
+        server_set_state(server, SERVER_WAITING);
+}
+
+static void server_fail_text(Server *server, int error, gint64 minimum, const char *text)
+{
+        RetryPolicy policy = retry_policy(server);
+        bool network = has_network(server, error);
+        gint64 delay = network ? retry_next(&server->retry, &policy) : retry_uncounted(&policy);
+
+        server_note_error(server, error, text);
+        waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, error);
+        server_disconnect(server, true);
+        if (delay < 0) {
+                log_error(server->name, "%s; given up after %u attempts", text,
+                          server->account.retry_count ? server->account.retry_count
+                                                      : RETRY_COUNT_DEFAULT);
+                server_set_state(server, SERVER_FAILED);
+                return;
+        }
+        delay = MAX(delay, minimum);
+        log_warning(server->name, "%s; next attempt in %" G_GINT64_FORMAT " s", text,
+                    delay / G_USEC_PER_SEC);
+        server_wait_until(server, clock_now(server->context->clock) + delay);
+        server->waits_for_network = !network;
+}
+
+void server_fail(Server *server, int error, gint64 minimum, const char *format, ...)
+{
+        g_autofree char *text = NULL;
+        va_list args;
+
+        va_start(args, format);
+        text = g_strdup_vprintf(format, args);
+        va_end(args);
+        server_fail_text(server, error, minimum, text);
+}
+
+void server_give_up(Server *server, int error, const char *format, ...)
+{
+        g_autofree char *text = NULL;
+        va_list args;
+
+        va_start(args, format);
+        text = g_strdup_vprintf(format, args);
+        va_end(args);
+        log_error(server->name, "%s", text);
+        server_note_error(server, error, text);
+        waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, error);
+        server_disconnect(server, true);
+        server_set_state(server, SERVER_FAILED);
+}
+
+void server_start(Server *server)
+{
+        switch (server->state) {
+        case SERVER_IDLE:
+        case SERVER_WAITING:
+        case SERVER_FAILED:
+                server_wait_until(server, clock_now(server->context->clock));
+                return;
+        case SERVER_DEREGISTERING:
+                server->restart = true;
+                return;
+        case SERVER_RESOLVING:
+        case SERVER_CONNECTING:
+        case SERVER_REGISTERING:
+        case SERVER_REGISTERED:
+        case SERVER_UPDATING:
+                return;
+        }
+}
+
+void server_abandon(Server *server)
+{
+        bool restart = server->restart;
+
+        server->restart = false;
+        server->trigger_at = CLOCK_NEVER;
+        server->register_asked = false;
+        server_disconnect(server, true);
+        registration_forget(&server->registration);
+        notifier_cancel_all(server->notifier);
+        attributes_forget(server->requester.attributes, path_root());
+        waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, -ECANCELED);
+        server_set_state(server, SERVER_IDLE);
+        if (restart)
+                server_start(server);
+}
+
+void server_trigger(Server *server, bool asked, bool objects)
+{
+        gint64 now = clock_now(server->context->clock);
+
+        switch (server->state) {
+        case SERVER_REGISTERED:
+        case SERVER_REGISTERING: /* the answer may come to what was sent before the change */
+        case SERVER_UPDATING:
+                server->asked |= asked;
+                server->asked_objects |= objects;
+                if (server->trigger_at == CLOCK_NEVER)
+                        server->trigger_at = now + SERVER_COALESCE;
+                server_set_state(server, server->state);
+                return;
+        case SERVER_IDLE:
+        case SERVER_RESOLVING:
+        case SERVER_CONNECTING:
+        case SERVER_WAITING:
+        case SERVER_FAILED:
+        case SERVER_DEREGISTERING:
+                return;
+        }
+}
+
+static void server_on_deadline(void *user)
+{
+        Server *server = user;
+
+        switch (server->state) {
+        case SERVER_WAITING:
+                server_connect(server);
+                return;
+        case SERVER_CONNECTING:
+                server_fail(server, -ETIMEDOUT, 0, "handshake: no answer");
+                return;
+        case SERVER_REGISTERING:
+                server_fail(server, -ETIMEDOUT, 0, "register: acknowledged and not answered");
+                return;
+        case SERVER_UPDATING:
+                server_note_error(server, -ETIMEDOUT, "update: acknowledged and not answered");
+                server_send_register(server);
+                return;
+        case SERVER_REGISTERED:
+                server_update_due(server);
+                return;
+        case SERVER_DEREGISTERING:
+                server_note_error(server, -ETIMEDOUT, "deregister: no answer");
+                waiters_finish(server->waiters, WAITER_DEREGISTER, -ETIMEDOUT);
+                server_abandon(server);
+                return;
+        case SERVER_IDLE:
+        case SERVER_RESOLVING:
+        case SERVER_FAILED:
+                return;
+        }
+}
+
+static void server_reap(void *user)
+{
+        Server *server = user;
+
+        g_ptr_array_set_size(server->retired, 0);
+}
+
+static void server_on_unanswered(void *user)
+{
+        server_trigger(user, true, false);
+}
+
+void server_set_account(Server *server, const Account *account)
+{
+        server->account = *account;
+        server_uri_clear(&server->uri);
+        server_uri_parse(account->uri, &server->uri);
+        server->requester.ssid = account->ssid;
+        server->requester.server_instance = account->server_instance;
+        server->requester.defaults = (AttributeSet){
+                .set = ATTRIBUTE_PMIN | (account->pmax > 0 ? ATTRIBUTE_PMAX : 0u),
+                .pmin = account->pmin,
+                .pmax = account->pmax,
+        };
+}
+
+Server *server_new(const ServerContext *context, const Account *account, bool single)
+{
+        Server *server = g_new0(Server, 1);
+
+        server->context = context;
+        snprintf(server->name, sizeof(server->name), "server %u", account->ssid);
+        server->trigger_at = CLOCK_NEVER;
+        server->timer = timer_new(context->clock, server_on_deadline, server);
+        server->reaper = timer_new(context->clock, server_reap, server);
+        server->retired = g_ptr_array_new_with_free_func((GDestroyNotify) transport_free);
+        server->waiters = waiters_new(context->clock, server);
+        server->pendings = pendings_new();
+        registration_init(&server->registration);
+        requester_init(&server->requester, context->tree, context->coap.max_body);
+        server->requester.single = single;
+        server_set_account(server, account);
+        server->notifier = notifier_new(&(NotifierParts){ .clock = context->clock,
+                                                          .changes = context->changes,
+                                                          .requester = &server->requester,
+                                                          .name = server->name,
+                                                          .limit = context->max_observations },
+                                        server_on_unanswered, server);
+        return server;
+}
+
+void server_free(Server *server)
+{
+        if (!server)
+                return;
+        waiters_free(server->waiters);
+        server_disconnect(server, false);
+        g_ptr_array_unref(server->retired);
+        pendings_free(server->pendings);
+        notifier_free(server->notifier);
+        requester_clear(&server->requester);
+        registration_clear(&server->registration);
+        resolver_free(server->resolver);
+        server_uri_clear(&server->uri);
+        timer_free(server->reaper);
+        timer_free(server->timer);
+        g_free(server);
+}

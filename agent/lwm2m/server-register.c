@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What we ask of a server: Register, Update, De-register (Core 6.2.1 to 6.2.3), and what its answers mean. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "lwm2m/server-impl.h"
+#include "lwm2m/status.h"
+
+/* The longest Max-Age of a 5.03 that is obeyed. */
+#define MAX_AGE_LIMIT 86400
+/* What a log line takes of a server's diagnostic payload. */
+#define PRINTABLE                                                                                  \
+        " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"                         \
+        "abcdefghijklmnopqrstuvwxyz{|}~"
+#define SECONDS(n) ((n) * (gint64) G_USEC_PER_SEC)
+
+static RegistrationWish server_wish(const Server *server)
+{
+        const char *highest = server->context->version;
+
+        return (RegistrationWish){
+                .version = server->version_refused ? "1.0" : highest,
+                .endpoint = server->context->endpoint,
+                .lifetime = server->account.lifetime,
+                .binding = server->account.binding,
+                .path = server->uri.path,
+        };
+}
+
+gint64 server_expires_at(const Server *server)
+{
+        return server->registration.lifetime == 0
+                       ? CLOCK_NEVER
+                       : server->refreshed_at + SECONDS(server->registration.lifetime);
+}
+
+gint64 server_refresh_at(const Server *server)
+{
+        uint32_t lifetime = server->registration.lifetime;
+
+        if (lifetime == 0)
+                return CLOCK_NEVER;
+        if (lifetime > 2 * SERVER_REFRESH_BEFORE)
+                return server->refreshed_at + SECONDS(lifetime - SERVER_REFRESH_BEFORE);
+        return server->refreshed_at + SECONDS(lifetime) / 2;
+}
+
+static int server_send(Server *server, const CoapMessage *message, CoapResponseFunc done)
+{
+        int r;
+
+        g_clear_pointer(&server->exchange, exchange_cancel);
+        r = endpoint_request(transport_endpoint(server->transport), message, done, server,
+                             &server->exchange);
+        if (r < 0)
+                return r;
+        server->totals.requests_out++;
+        server->exchange_at = clock_now(server->context->clock);
+        return 0;
+}
+
+/* "server answered 4.03 Forbidden: unknown endpoint", or why there is no answer. The caller's. */
+static char *answer_text(int result, const CoapMessage *response)
+{
+        g_autofree char *diagnostic = NULL;
+
+        if (result == -ETIMEDOUT)
+                return g_strdup("no answer");
+        if (result == -ECONNRESET)
+                return g_strdup("reset by the server");
+        if (result < 0)
+                return g_strdup_printf("answer not understood: %s", status_to_text(result));
+        if (coap_code_class(response->code) < 4 || response->payload_len == 0)
+                return g_strdup_printf("server answered %s", coap_code_to_string(response->code));
+        diagnostic = g_strndup((const char *) response->payload, MIN(response->payload_len, 80));
+        g_strcanon(diagnostic, PRINTABLE, '?');
+        return g_strdup_printf("server answered %s: %s", coap_code_to_string(response->code),
+                               diagnostic);
+}
+
+static int answer_error(int result, const CoapMessage *response)
+{
+        int error = result < 0 ? result : status_from_coap(response->code);
+
+        /* A success of another kind than was asked for. */
+        return error < 0 ? error : -EBADMSG;
+}
+
+/* RFC 7252, 5.9.3.4: when to come back, in microseconds; 0 where it does not say. */
+static gint64 answer_max_age(int result, const CoapMessage *response)
+{
+        uint32_t seconds;
+
+        if (result < 0 || response->code != COAP_SERVICE_UNAVAILABLE ||
+            coap_message_get_uint(response, COAP_OPTION_MAX_AGE, 4, &seconds) < 0)
+                return 0;
+        return SECONDS(MIN(seconds, MAX_AGE_LIMIT));
+}
+
+/* ---- Register ---- */
+
+static void server_on_registered(Server *server)
+{
+        retry_reset(&server->retry);
+        server->addresses_failed = 0;
+        server->totals.registrations++;
+        server->registered_at = server->refreshed_at = server->exchange_at;
+        log_notice(server->name, "registered, LwM2M %s, lifetime %u s",
+                   server->registration.version, server->registration.lifetime);
+        server_set_state(server, SERVER_REGISTERED);
+        waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, 0);
+}
+
+static bool offers_highest(const Server *server)
+{
+        return !server->version_refused && strcmp(server->context->version, "1.0") != 0;
+}
+
+static void server_on_register_answer(int result, const CoapMessage *response, void *user)
+{
+        Server *server = user;
+        g_autofree char *text = NULL;
+
+        server->exchange = NULL;
+        if (result == 0 && response->code == COAP_PRECONDITION_FAILED && offers_highest(server)) {
+                log_notice(server->name, "LwM2M %s is not known there, trying 1.0",
+                           server->context->version);
+                server->version_refused = true;
+                server_send_register(server);
+                return;
+        }
+        if (result == -ETIMEDOUT && server_try_next_address(server))
+                return;
+        if (result < 0 || response->code != COAP_CREATED) {
+                text = answer_text(result, response);
+                server_fail(server, answer_error(result, response), answer_max_age(result, response),
+                            "register: %s", text);
+                return;
+        }
+        if (registration_accept(&server->registration, response) < 0)
+                server_fail(server, -EBADMSG, 0, "register: answered without a usable location");
+        else
+                server_on_registered(server);
+}
+
+void server_send_register(Server *server)
+{
+        RegistrationWish wish = server_wish(server);
+        CoapMessage message;
+        int r;
+
+        /* Core 6.2.1: what a server observed of an earlier registration is over. */
+        notifier_cancel_all(server->notifier);
+        registration_forget(&server->registration);
+        server->trigger_at = CLOCK_NEVER;
+        server->asked = server->asked_objects = server->register_asked = false;
+        waiters_begin_update(server->waiters);
+        r = registration_build_register(&server->registration, &wish, server->context->tree, &message);
+        if (r == 0)
+                r = server_send(server, &message, server_on_register_answer);
+        if (r < 0)
+                server_fail(server, r, 0, "register: %s", status_to_text(r));
+        else
+                server_set_state(server, SERVER_REGISTERING);
+}
+
+/* ---- Update ---- */
+
+static void server_on_updated(Server *server)
+{
+        registration_accept_update(&server->registration);
+        retry_reset(&server->retry);
+        server->addresses_failed = 0;
+        server->refreshed_at = server->exchange_at;
+        server->totals.updates++;
+        log_debug(server->name, "updated, lifetime %u s", server->registration.lifetime);
+        server_set_state(server, SERVER_REGISTERED);
+        waiters_finish(server->waiters, WAITER_UPDATING, 0);
+}
+
+static void server_on_update_answer(int result, const CoapMessage *response, void *user)
+{
+        Server *server = user;
+        gint64 now = clock_now(server->context->clock);
+        gint64 pause = answer_max_age(result, response);
+        g_autofree char *text = NULL;
+        g_autofree char *what = NULL;
+
+        server->exchange = NULL;
+        if (result == 0 && response->code == COAP_CHANGED) {
+                server_on_updated(server);
+                return;
+        }
+        text = answer_text(result, response);
+        what = g_strdup_printf("update: %s", text);
+        server_note_error(server, answer_error(result, response), what);
+        if (pause > 0 && now + pause < server_expires_at(server)) {
+                log_info(server->name, "%s", what);
+                server->asked = true;
+                server->trigger_at = now + pause;
+                server_set_state(server, SERVER_REGISTERED);
+                waiters_finish(server->waiters, WAITER_UPDATING, -EBUSY);
+                return;
+        }
+        log_notice(server->name, "%s; registering again", what);
+        server_send_register(server);
+}
+
+void server_send_update(Server *server)
+{
+        RegistrationWish wish = server_wish(server);
+        bool objects = server->asked_objects;
+        CoapMessage message;
+        int r;
+
+        server->trigger_at = CLOCK_NEVER;
+        server->asked = server->asked_objects = false;
+        waiters_begin_update(server->waiters);
+        r = registration_build_update(&server->registration, &wish, server->context->tree, objects,
+                                      &message);
+        if (r == 0)
+                r = server_send(server, &message, server_on_update_answer);
+        if (r < 0)
+                server_fail(server, r, 0, "update: %s", status_to_text(r));
+        else
+                server_set_state(server, SERVER_UPDATING);
+}
+
+void server_update_due(Server *server)
+{
+        RegistrationWish wish = server_wish(server);
+
+        if (clock_now(server->context->clock) >= server_refresh_at(server))
+                server->asked = true;
+        if (server->register_asked || registration_needs_register(&server->registration, &wish)) {
+                server_send_register(server);
+                return;
+        }
+        if (server->asked || server->asked_objects ||
+            registration_differs(&server->registration, &wish, server->context->tree)) {
+                server_send_update(server);
+                return;
+        }
+        server->trigger_at = CLOCK_NEVER;
+        server_set_state(server, SERVER_REGISTERED);
+}
+
+/* ---- De-register ---- */
+
+static void server_on_deregister_answer(int result, const CoapMessage *response, void *user)
+{
+        Server *server = user;
+        g_autofree char *text = NULL;
+        g_autofree char *what = NULL;
+        int error = 0;
+
+        server->exchange = NULL;
+        /* 4.04: it had forgotten us already. */
+        if (result < 0 || (response->code != COAP_DELETED && response->code != COAP_NOT_FOUND)) {
+                error = answer_error(result, response);
+                text = answer_text(result, response);
+                what = g_strdup_printf("deregister: %s", text);
+                log_warning(server->name, "%s", what);
+                server_note_error(server, error, what);
+        } else {
+                log_notice(server->name, "deregistered");
+        }
+        waiters_finish(server->waiters, WAITER_DEREGISTER, error);
+        server_abandon(server);
+}
+
+static uint64_t messages_received(const Server *server)
+{
+        return server->transport ? endpoint_counters(transport_endpoint(server->transport))->received : 0;
+}
+
+bool server_is_silent(const Server *server)
+{
+        return messages_received(server) == server->received;
+}
+
+void server_send_deregister(Server *server)
+{
+        CoapMessage message;
+        int r;
+
+        server->received = messages_received(server);
+        r = registration_build_deregister(&server->registration, &message);
+        if (r == 0)
+                r = server_send(server, &message, server_on_deregister_answer);
+        server_set_state(server, SERVER_DEREGISTERING);
+        if (r < 0) {
+                waiters_finish(server->waiters, WAITER_DEREGISTER, r);
+                server_abandon(server);
+        }
+}

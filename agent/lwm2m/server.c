@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "lwm2m/server.h"
+
+#include <errno.h>
+
+#include "lwm2m/server-impl.h"
+
+static bool has_session(const Server *server)
+{
+        return server->transport &&
+               channel_status(transport_channel(server->transport))->state == LWM_SECURITY_READY;
+}
+
+/* A point of the clock that never jumps as the time of day it is now thought to be. */
+static gint64 time_of_day(const Server *server, gint64 at)
+{
+        const Clock *clock = server->context->clock;
+
+        if (at == CLOCK_NEVER)
+                return 0;
+        return (clock_realtime(clock) + (at - clock_now(clock)) + G_USEC_PER_SEC / 2) / G_USEC_PER_SEC;
+}
+
+static void get_times(const Server *server, ServerInfo *ret)
+{
+        bool registered = server->state == SERVER_REGISTERED || server->state == SERVER_UPDATING;
+
+        if (server->registration.valid) {
+                ret->registered_at = time_of_day(server, server->registered_at);
+                ret->expires_at = time_of_day(server, server_expires_at(server));
+        }
+        if (registered)
+                ret->next_update_at = time_of_day(server, MIN(server_refresh_at(server),
+                                                              server->trigger_at));
+        if (server->state == SERVER_WAITING)
+                ret->next_attempt_at = time_of_day(server, server->attempt_at);
+}
+
+void server_get_info(const Server *server, ServerInfo *ret)
+{
+        const Registration *registration = &server->registration;
+
+        *ret = (ServerInfo){
+                .ssid = server->account.ssid,
+                .uri = server->account.uri,
+                .state = server->state,
+                .security = security_mode_to_string(server->account.mode),
+                .plugin = server->plugin,
+                .lwm2m_version = registration->version,
+                .binding = registration->valid ? registration->binding : server->account.binding,
+                .lifetime = registration->valid ? registration->lifetime : server->account.lifetime,
+                .location = registration->valid ? registration->location_text : "",
+                .last_error = &server->last_error,
+        };
+        if (has_session(server)) {
+                ret->cipher_suite = channel_status(transport_channel(server->transport))->cipher_suite;
+                ret->resumed = channel_status(transport_channel(server->transport))->resumed;
+        }
+        get_times(server, ret);
+}
+
+uint16_t server_ssid(const Server *server)
+{
+        return server->account.ssid;
+}
+
+void server_foreach_counter(const Server *server, ServerCounterFunc func, void *user)
+{
+        const NotifierCounters *notifications = notifier_counters(server->notifier);
+        ServerTotals totals = server->totals;
+
+        if (server->transport)
+                server_add_totals(&totals, server->transport);
+        func("datagrams-in", totals.datagrams_in, user);
+        func("datagrams-out", totals.datagrams_out, user);
+        func("bytes-in", totals.octets_in, user);
+        func("bytes-out", totals.octets_out, user);
+        func("dropped", totals.dropped, user);
+        func("handshakes", totals.handshakes, user);
+        func("handshakes-failed", totals.handshakes_failed, user);
+        func("requests-in", totals.requests_in, user);
+        func("requests-out", totals.requests_out, user);
+        func("retransmissions", totals.retransmissions, user);
+        func("duplicates", totals.duplicates, user);
+        func("timeouts", totals.timeouts, user);
+        func("registrations", totals.registrations, user);
+        func("updates", totals.updates, user);
+        func("observations", notifier_len(server->notifier), user);
+        func("notifications", notifications->sent, user);
+        func("notifications-lost", notifications->lost, user);
+}
+
+typedef struct Listing {
+        ObservationFunc func;
+        void *user;
+} Listing;
+
+static void list_observation(const NotifierInfo *info, void *user)
+{
+        const Listing *listing = user;
+        ObservationInfo observation = {
+                .path = info->path,
+                .token = info->token->data,
+                .token_len = info->token->len,
+                .pmin = info->pmin,
+                .pmax = info->pmax,
+                .notifications = info->notifications,
+        };
+
+        listing->func(&observation, listing->user);
+}
+
+void server_foreach_observation(const Server *server, ObservationFunc func, void *user)
+{
+        Listing listing = { func, user };
+
+        notifier_foreach(server->notifier, list_observation, &listing);
+}
+
+int server_register(Server *server, ServerDone done, void *user)
+{
+        int r;
+
+        if (server->state == SERVER_DEREGISTERING)
+                return -EBUSY;
+        r = waiters_add(server->waiters, WAITER_REGISTER, done, user);
+        if (r < 0)
+                return r;
+        switch (server->state) {
+        case SERVER_IDLE:
+        case SERVER_WAITING:
+        case SERVER_FAILED:
+                retry_reset(&server->retry);
+                server_start(server);
+                break;
+        case SERVER_REGISTERED:
+        case SERVER_UPDATING:
+                server->register_asked = true;
+                server->trigger_at = clock_now(server->context->clock);
+                server_set_state(server, server->state);
+                break;
+        case SERVER_RESOLVING:
+        case SERVER_CONNECTING:
+        case SERVER_REGISTERING:
+        case SERVER_DEREGISTERING:
+                break;
+        }
+        return r;
+}
+
+int server_update(Server *server, bool objects, ServerDone done, void *user)
+{
+        int r;
+
+        if (server->state != SERVER_REGISTERED && server->state != SERVER_UPDATING)
+                return -ENOTCONN;
+        r = waiters_add(server->waiters, WAITER_UPDATE, done, user);
+        if (r < 0)
+                return r;
+        server_trigger(server, true, objects);
+        return r;
+}
+
+int server_deregister(Server *server, ServerDone done, void *user)
+{
+        int r;
+
+        switch (server->state) {
+        case SERVER_REGISTERED:
+        case SERVER_UPDATING:
+                r = waiters_add(server->waiters, WAITER_DEREGISTER, done, user);
+                if (r < 0)
+                        return r;
+                server->restart = false;
+                server_send_deregister(server);
+                return r;
+        case SERVER_DEREGISTERING:
+                r = waiters_add(server->waiters, WAITER_DEREGISTER, done, user);
+                if (r >= 0)
+                        server->restart = false;
+                return r;
+        case SERVER_RESOLVING:
+        case SERVER_CONNECTING:
+        case SERVER_REGISTERING:
+        case SERVER_WAITING:
+        case SERVER_FAILED:
+                server_abandon(server);
+                return 0;
+        case SERVER_IDLE:
+                return 0;
+        }
+        return 0;
+}
+
+void server_forget_waiter(Server *server, ServerDone done, void *user)
+{
+        waiters_forget(server->waiters, done, user);
+}

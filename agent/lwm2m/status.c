@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "lwm2m/status.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+
+#include "coap/code.h"
+
+#define DBUS_ERROR(name) "org.lwm2md1.Error." name
+
+typedef struct Status {
+        int error;
+        uint8_t coap; /* what we answer */
+        const char *dbus;
+        const char *text;
+} Status;
+
+static const Status status_table[] = {
+        { -ENOENT, COAP_NOT_FOUND, DBUS_ERROR("NotFound"), "not found" },
+        { -EPERM, COAP_METHOD_NOT_ALLOWED, DBUS_ERROR("NotAllowed"), "not allowed" },
+        { -EACCES, COAP_UNAUTHORIZED, DBUS_ERROR("NotAuthorized"), "not authorized" },
+        { -EINVAL, COAP_BAD_REQUEST, DBUS_ERROR("BadValue"), "bad value" },
+        { -ERANGE, COAP_BAD_REQUEST, DBUS_ERROR("BadValue"), "value out of range" },
+        { -EBADMSG, COAP_BAD_REQUEST, DBUS_ERROR("BadValue"), "malformed" },
+        { -EEXIST, COAP_BAD_REQUEST, DBUS_ERROR("Busy"), "exists already" },
+        { -E2BIG, COAP_REQUEST_ENTITY_TOO_LARGE, DBUS_ERROR("BadValue"), "too long" },
+        { -EMSGSIZE, COAP_REQUEST_ENTITY_TOO_LARGE, DBUS_ERROR("BadValue"), "too long" },
+        { -ENOTSUP, COAP_UNSUPPORTED_CONTENT_FORMAT, DBUS_ERROR("NotSupported"), "not supported" },
+        { -EBUSY, COAP_SERVICE_UNAVAILABLE, DBUS_ERROR("Busy"), "busy" },
+        { -EAGAIN, COAP_SERVICE_UNAVAILABLE, DBUS_ERROR("Busy"), "not now" },
+        { -ETIMEDOUT, COAP_SERVICE_UNAVAILABLE, DBUS_ERROR("Timeout"), "no answer" },
+        { -ENOTCONN, COAP_SERVICE_UNAVAILABLE, DBUS_ERROR("NotConnected"), "not connected" },
+        { -ENETUNREACH, COAP_SERVICE_UNAVAILABLE, DBUS_ERROR("NotConnected"), "no route to the network" },
+        { -ENETDOWN, COAP_SERVICE_UNAVAILABLE, DBUS_ERROR("NotConnected"), "the network is down" },
+        { -EHOSTUNREACH, COAP_SERVICE_UNAVAILABLE, DBUS_ERROR("NotConnected"), "no route to the host" },
+        { -EADDRNOTAVAIL, COAP_SERVICE_UNAVAILABLE, DBUS_ERROR("NotConnected"), "no address" },
+        { -ECONNREFUSED, COAP_INTERNAL_SERVER_ERROR, DBUS_ERROR("Refused"), "refused" },
+        { -ECONNRESET, COAP_INTERNAL_SERVER_ERROR, DBUS_ERROR("Refused"), "reset" },
+        { -ECONNABORTED, COAP_INTERNAL_SERVER_ERROR, DBUS_ERROR("Refused"), "refused" },
+        { -EPROTO, COAP_INTERNAL_SERVER_ERROR, DBUS_ERROR("Refused"), "refused" },
+        { -EKEYREJECTED, COAP_INTERNAL_SERVER_ERROR, DBUS_ERROR("Refused"), "key rejected" },
+        { -ENOKEY, COAP_INTERNAL_SERVER_ERROR, DBUS_ERROR("NotConfigured"), "no key" },
+        { -EKEYREVOKED, COAP_INTERNAL_SERVER_ERROR, DBUS_ERROR("NotConfigured"), "the key was revoked" },
+        { -EKEYEXPIRED, COAP_INTERNAL_SERVER_ERROR, DBUS_ERROR("NotConfigured"), "the key has expired" },
+        { -EPROTONOSUPPORT, COAP_INTERNAL_SERVER_ERROR, DBUS_ERROR("NotSupported"), "version not supported" },
+        { -ECANCELED, COAP_INTERNAL_SERVER_ERROR, DBUS_ERROR("Failed"), "cancelled" },
+        { -ENOSPC, COAP_INTERNAL_SERVER_ERROR, DBUS_ERROR("Failed"), "no space" },
+        { -EIO, COAP_INTERNAL_SERVER_ERROR, DBUS_ERROR("Failed"), "failed" },
+};
+
+/* What an error response to one of our requests tells (Core 6.2.1 to 6.2.3). */
+static const struct {
+        uint8_t code;
+        int error;
+} response_table[] = {
+        { COAP_BAD_REQUEST, -EINVAL },
+        { COAP_UNAUTHORIZED, -EACCES },
+        { COAP_FORBIDDEN, -EACCES },
+        { COAP_NOT_FOUND, -ENOENT },
+        { COAP_METHOD_NOT_ALLOWED, -EPERM },
+        { COAP_CONFLICT, -EEXIST },
+        { COAP_PRECONDITION_FAILED, -EPROTONOSUPPORT },
+        { COAP_REQUEST_ENTITY_TOO_LARGE, -EMSGSIZE },
+        { COAP_UNSUPPORTED_CONTENT_FORMAT, -ENOTSUP },
+        { COAP_SERVICE_UNAVAILABLE, -EBUSY },
+};
+
+static const Status *status_find(int error)
+{
+        for (size_t i = 0; i < G_N_ELEMENTS(status_table); i++) {
+                if (status_table[i].error == error)
+                        return &status_table[i];
+        }
+        return NULL;
+}
+
+uint8_t status_to_coap(int error)
+{
+        const Status *status = status_find(error);
+
+        return status ? status->coap : COAP_INTERNAL_SERVER_ERROR;
+}
+
+int status_from_coap(uint8_t code)
+{
+        if (coap_code_class(code) == 2)
+                return 0;
+        for (size_t i = 0; i < G_N_ELEMENTS(response_table); i++) {
+                if (response_table[i].code == code)
+                        return response_table[i].error;
+        }
+        return -ECONNREFUSED;
+}
+
+const char *status_to_dbus(int error)
+{
+        const Status *status = status_find(error);
+
+        return status ? status->dbus : DBUS_ERROR("Failed");
+}
+
+const char *status_to_text(int error)
+{
+        const Status *status = status_find(error);
+
+        return status ? status->text : g_strerror(-error);
+}
