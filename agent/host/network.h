@@ -34,7 +34,8 @@ void network_monitor_free(NetworkMonitor *monitor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkMonitor, network_monitor_free)
 
 /* The address that the kernel would send from to reach `destination`, with port 0. Nothing is sent.
- * -ENETUNREACH, -EHOSTUNREACH; -EAFNOSUPPORT. */
+ * -ENETUNREACH, -EHOSTUNREACH: no way there; -EADDRNOTAVAIL: no address to send from;
+ * -EAFNOSUPPORT. */
 int network_source_for(const struct sockaddr *destination, struct sockaddr_storage *ret);
 
 /* Whether any interface but the loopback is up and has a carrier. False where netlink cannot be

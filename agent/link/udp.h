@@ -21,7 +21,7 @@
 /*
  * `context`: borrowed, NULL is the default one. `local_port` 0: any. Several links may have the
  * same local port, to different peers. -EAFNOSUPPORT, -EINVAL for other families, -EADDRINUSE,
- * -EACCES, -ENETUNREACH where there is no way to the peer, -EMFILE …
+ * -EACCES; -ENETUNREACH: no way to the peer; -EADDRNOTAVAIL: no address to send from; -EMFILE …
  */
 int udp_link_new(GMainContext *context, const struct sockaddr *peer, socklen_t peer_len,
                  uint16_t local_port, Link **ret);

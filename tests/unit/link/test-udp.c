@@ -73,6 +73,18 @@ static void connect_link(Fixture *f, uint16_t local_port)
         link_set_handler(f->link, &handler, f);
 }
 
+/* Connects anew, and tells the number of the link's descriptor: the lowest free one. */
+static int reconnect(Fixture *f, uint16_t local_port)
+{
+        int next;
+
+        link_free(f->link);
+        next = dup(STDERR_FILENO);
+        close(next);
+        connect_link(f, local_port);
+        return next;
+}
+
 static void set_up(Fixture *f, gconstpointer host)
 {
         f->context = g_main_context_new();
@@ -135,6 +147,29 @@ static void test_stranger(Fixture *f, gconstpointer host)
         test_wait_until(f->context, f->datagrams > 0);
         g_assert_cmpuint(f->datagrams, ==, 1);
         g_assert_cmpstr(f->last->str, ==, "good");
+        close(stranger);
+}
+
+/* What a stranger could send between bind() and connect() comes from a socket that is not
+ * connected. */
+static void test_early_stranger(Fixture *f, gconstpointer host)
+{
+        const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+        struct sockaddr_storage address;
+        const struct sockaddr_in *local = (const void *) &f->link_address;
+        int fd = reconnect(f, ntohs(local->sin_port)); /* a port that stays bound */
+        int stranger = socket_new(host, &address);
+
+        g_assert_cmpint(connect(fd, &nobody, sizeof(nobody)), ==, 0);
+        g_assert_cmpint(udp_link_local(f->link, &f->link_address), ==, 0);
+        g_assert_cmpint(sendto(stranger, "evil", 4, 0, (struct sockaddr *) &f->link_address,
+                               sizeof(f->link_address)),
+                        ==, 4);
+        peer_send(f, "good", 4);
+        test_wait_until(f->context, f->datagrams > 0);
+        g_assert_cmpstr(f->last->str, ==, "good");
+        g_assert_cmpuint(f->datagrams, ==, 1);
+        g_assert_cmpuint(link_counters(f->link)->dropped, ==, 1);
         close(stranger);
 }
 
@@ -206,15 +241,10 @@ static void test_broken_socket(Fixture *f, gconstpointer host)
 {
         gint64 end = g_get_monotonic_time() + G_USEC_PER_SEC / 5;
         unsigned turns = 0;
-        int next = dup(STDERR_FILENO), null;
+        int fd = reconnect(f, 0);
+        int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-        link_free(f->link); /* gives its descriptor back … */
-        close(next);
-        next = dup(STDERR_FILENO);
-        close(next);
-        connect_link(f, 0); /* … and takes the lowest one again */
-        null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        g_assert_cmpint(dup2(null, next), ==, next);
+        g_assert_cmpint(dup2(null, fd), ==, fd);
         close(null);
 
         while (g_get_monotonic_time() < end) {
@@ -273,6 +303,7 @@ int main(int argc, char **argv)
         ADD("/udp/exchange-ipv4", "127.0.0.1", test_exchange);
         ADD("/udp/exchange-ipv6", "::1", test_exchange);
         ADD("/udp/stranger", "127.0.0.1", test_stranger);
+        ADD("/udp/early-stranger", "127.0.0.1", test_early_stranger);
         ADD("/udp/sizes", "127.0.0.1", test_sizes);
         ADD("/udp/burst", "127.0.0.1", test_burst);
         ADD("/udp/free-inside", "127.0.0.1", test_free_inside);
