@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The server's side of a demo that stays: a few words for a person to type."""
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Any
+
+from gateway import Gateway
+from lwm2m_server import Server
+from lwm2m_server.registration import Registration
+
+HELP = """\
+   read PATH                  read /3/0/0
+   write PATH VALUE           write /1/0/1 120
+   execute PATH [ARGUMENTS]   execute /1/0/8
+   attributes PATH KEY=VALUE… attributes /3/0/13 pmin=1 pmax=5
+   observe PATH               observe /3/0/13
+   cancel PATH                cancel /3/0/13
+   clients                    who is registered
+   quit                       de-register and end"""
+
+
+class Console:
+    """Reads commands from standard input until quit or its end."""
+
+    def __init__(self, gateway: Gateway, server: Server, registration: Registration) -> None:
+        self.gateway, self.server, self.registration = gateway, server, registration
+        self.observations: dict[str, Any] = {}
+
+    def explain(self) -> None:
+        tool = self.gateway.build / "dbus/lwm2mctl/lwm2mctl"
+        print(f"""
+The gateway stays. In another terminal, as its owner:
+
+   export DBUS_SYSTEM_BUS_ADDRESS={self.gateway.bus.address}
+   {tool} status
+
+Here, as the server:
+
+{HELP}
+""", flush=True)
+
+    def run(self) -> None:
+        self.explain()
+        if not sys.stdin.isatty():
+            print("Standard input is no terminal: ended by SIGINT.", flush=True)
+            try:
+                signal.pause()
+            except KeyboardInterrupt:
+                print()
+            return
+        while True:
+            try:
+                words = input("server> ").split()
+            except (EOFError, KeyboardInterrupt):
+                print()
+                return
+            if words == ["quit"]:
+                return
+            if words:
+                self.one(words)
+
+    def one(self, words: list[str]) -> None:
+        try:
+            print(self.answer(*words))
+        except TypeError:
+            print(HELP)
+        except AssertionError as error:
+            print(error)
+
+    def answer(self, verb: str, path: str = "", *rest: str) -> str:
+        """What the client answers to one command."""
+        registration = self.registration
+        if verb == "clients":
+            return "\n".join(f"{r.endpoint} at {r.location}, lifetime {r.lifetime} s, "
+                             + " ".join(r.objects) for r in self.server.registrations)
+        if verb == "read":
+            return self.told(registration.read(path))
+        if verb == "write":
+            return self.told(registration.write(path, " ".join(rest)))
+        if verb == "execute":
+            return self.told(registration.execute(path, " ".join(rest) or None))
+        if verb == "attributes":
+            return self.told(registration.write_attributes(
+                path, **{k: v or None for k, _, v in (word.partition("=") for word in rest)}))
+        if verb == "observe":
+            self.observations[path] = registration.observe(path)
+            return self.told(self.observations[path].response)
+        if verb == "cancel" and path in self.observations:
+            return self.told(self.observations.pop(path).cancel())
+        return HELP
+
+    @staticmethod
+    def told(response: Any) -> str:
+        if response.content_format == 11542:
+            return f"{response.code}\n" + "\n".join(f"   {record}" for record in response.tlv)
+        return f"{response.code} {response.payload.decode(errors='backslashreplace')}"
