@@ -2,7 +2,6 @@
 #include "base/clock.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,7 +21,6 @@ struct Clock {
 
         /* The system's clock */
         GSource *source;
-        gpointer fd_tag;
         int fd;
         gint64 programmed; /* when the timerfd expires, CLOCK_NEVER: it does not */
 
@@ -127,6 +125,7 @@ static void timer_run(Timer *timer)
         func(user); /* may free the timer */
 }
 
+/* Setting it also takes back an expiry that nobody has read: it stops being readable. */
 static void clock_program(Clock *clock, gint64 deadline)
 {
         struct itimerspec spec = {0};
@@ -158,13 +157,7 @@ static gboolean clock_on_check(GSource *source)
 {
         Clock *clock = ((ClockSource *) source)->clock;
         Timer *first = heap_first(clock);
-        uint64_t expired;
 
-        /* Read even when the timer was disarmed meanwhile: a readable descriptor would spin the
-         * loop. */
-        if (g_source_query_unix_fd(source, clock->fd_tag) != 0 &&
-            read(clock->fd, &expired, sizeof(expired)) == (ssize_t) sizeof(expired))
-                clock->programmed = CLOCK_NEVER;
         return first && first->due <= clock_now(clock);
 }
 
@@ -210,7 +203,7 @@ Clock *clock_new(GMainContext *context)
         clock->source = g_source_new(&clock_source_funcs, sizeof(ClockSource));
         ((ClockSource *) clock->source)->clock = clock;
         g_source_set_name(clock->source, "clock");
-        clock->fd_tag = g_source_add_unix_fd(clock->source, clock->fd, G_IO_IN);
+        g_source_add_unix_fd(clock->source, clock->fd, G_IO_IN);
         g_source_attach(clock->source, context);
         return clock;
 }

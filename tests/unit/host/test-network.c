@@ -123,7 +123,7 @@ static void test_patience(Fixture *f, gconstpointer unused)
 
         if (!f->socket)
                 return;
-        for (bool up = true; f->changes == 0; up = !up) {
+        for (bool up = true; f->changes == 0 && waited < 2 * NETWORK_PATIENCE; up = !up) {
                 set_link_up(f, "lo", up);
                 drain(f);
                 clock_advance(f->clock, NETWORK_QUIET / 2);
