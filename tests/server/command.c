@@ -200,25 +200,33 @@ static int command_lose(Server *server, json_t *command, json_t *reply)
         return coap_debug_set_packet_loss(which) ? 0 : -EINVAL;
 }
 
-/* RFC 7252, 4.8: how long and how often this peer is asked again. */
+/*
+ * RFC 7252, 4.8: how long and how often this peer is asked again, without the random factor.
+ * libcoap ignores an ACK_TIMEOUT below one second and a MAX_RETRANSMIT of 0: -ERANGE.
+ */
 static int command_tune(Server *server, json_t *command, json_t *reply)
 {
         Session *session = get_session(server, command);
-        json_t *timeout = json_object_get(command, "ack-timeout-ms");
-        json_t *retries = json_object_get(command, "max-retransmit");
+        json_int_t ms = json_integer_value(json_object_get(command, "ack-timeout-ms"));
+        json_int_t retries = json_integer_value(json_object_get(command, "max-retransmit"));
+        coap_fixed_point_t timeout = {(uint16_t)(ms / 1000), (uint16_t)(ms % 1000)};
 
         if (!session)
                 return -ENOTCONN;
-        if (timeout) {
-                json_int_t ms = json_integer_value(timeout);
-                coap_fixed_point_t value = {(uint16_t)(ms / 1000), (uint16_t)(ms % 1000)};
-
-                coap_session_set_ack_timeout(session->coap, value);
-        }
-        if (retries)
-                coap_session_set_max_retransmit(session->coap,
-                                                (uint16_t)json_integer_value(retries));
+        if (ms < 1000 || ms > 60000 || retries < 1 || retries > 10)
+                return -ERANGE;
+        coap_session_set_ack_timeout(session->coap, timeout);
+        coap_session_set_ack_random_factor(session->coap, (coap_fixed_point_t){1, 0});
+        coap_session_set_max_retransmit(session->coap, (uint16_t)retries);
         return 0;
+}
+
+/* Which suites DTLS accepts from the next handshake on. */
+static int command_suites(Server *server, json_t *command, json_t *reply)
+{
+        const char *names = json_string_value(json_object_get(command, "names"));
+
+        return suites_set(server->tls, names ? names : SUITES_LWM2M);
 }
 
 static const struct {
@@ -229,6 +237,7 @@ static const struct {
         {"reset-token", command_reset_token}, {"add-psk", command_add_psk},
         {"remove-psk", command_remove_psk},   {"close", command_close},
         {"lose", command_lose},         {"tune", command_tune},
+        {"suites", command_suites},
 };
 
 static CommandFunc find_command(const char *name)

@@ -100,7 +100,8 @@ static int listen_on(coap_context_t *coap, coap_proto_t proto, int family, uint1
         return find_socket(&address);
 }
 
-int endpoint_listen(coap_context_t *coap, coap_proto_t proto, uint16_t port, Endpoint *ret_endpoint)
+int endpoint_listen(coap_context_t *coap, coap_proto_t proto, uint16_t port,
+                    Endpoint *ret_endpoint)
 {
         Endpoint endpoint = {.fd = {-1, -1}, .ipv6 = ipv6_available()};
         int r = port ? port : choose_port(endpoint.ipv6);

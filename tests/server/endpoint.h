@@ -17,7 +17,8 @@ typedef struct Endpoint {
  * Listens on a port, or with port 0 on one that no other socket of this machine has on either
  * address. Negative errno when the port cannot be had.
  */
-int endpoint_listen(coap_context_t *coap, coap_proto_t proto, uint16_t port, Endpoint *ret_endpoint);
+int endpoint_listen(coap_context_t *coap, coap_proto_t proto, uint16_t port,
+                    Endpoint *ret_endpoint);
 
 /* Sends any bytes from the endpoint's own address. 0 or a negative errno. */
 int endpoint_send(const Endpoint *endpoint, const struct sockaddr *to, socklen_t to_len,

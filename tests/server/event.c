@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
+#include <string.h>
 
 #include "event.h"
 #include "hex.h"
@@ -36,7 +37,7 @@ void event_write(json_t *event)
 json_t *event_new(const char *name, const Session *session)
 {
         json_t *event = json_pack("{s:s}", "event", name);
-        const coap_bin_const_t *identity;
+        const char *identity;
         char peer[INET6_ADDRSTRLEN + 16];
         size_t len;
 
@@ -50,9 +51,10 @@ json_t *event_new(const char *name, const Session *session)
         json_object_set_new(event, "peer", json_string(peer));
         json_object_set_new(event, "dtls", json_boolean(session_is_dtls(session)));
 
-        identity = coap_session_get_psk_identity(session->coap);
-        if (identity && identity->length > 0 && session_is_dtls(session))
-                json_object_set_new(event, "identity", json_hex(identity->s, identity->length));
+        identity = session_identity(session);
+        if (identity)
+                json_object_set_new(event, "identity",
+                                    json_hex((const uint8_t *)identity, strlen(identity)));
         return event;
 }
 
@@ -67,7 +69,8 @@ static json_t *options_of(const coap_pdu_t *pdu)
                 json_t *pair = json_array();
 
                 json_array_append_new(pair, json_integer(iterator.number));
-                json_array_append_new(pair, json_hex(coap_opt_value(option), coap_opt_length(option)));
+                json_array_append_new(pair, json_hex(coap_opt_value(option),
+                                                     coap_opt_length(option)));
                 json_array_append_new(options, pair);
         }
         return options;

@@ -122,7 +122,6 @@ static void register_handlers(coap_context_t *coap)
         coap_add_resource(coap, core);
         coap_register_response_handler(coap, server_on_response);
         coap_register_nack_handler(coap, server_on_nack);
-        coap_register_event_handler(coap, server_on_event);
 }
 
 int server_new(uint16_t nosec_port, uint16_t psk_port, Server **ret_server)
@@ -132,7 +131,6 @@ int server_new(uint16_t nosec_port, uint16_t psk_port, Server **ret_server)
 
         server->keys = keys_new();
         server->sessions = sessions_new();
-        trace_start(server->sessions);
         server->coap = coap_new_context(NULL);
         if (!server->coap)
                 return -ENOMEM;
@@ -147,12 +145,21 @@ int server_new(uint16_t nosec_port, uint16_t psk_port, Server **ret_server)
         r = keys_attach(server->keys, server->coap);
         if (r < 0)
                 return r;
+        server->tls = suites_find_context(server->coap);
+        if (!server->tls)
+                return -ENOTSUP;
+        r = suites_set(server->tls, SUITES_LWM2M);
+        if (r < 0)
+                return r;
+
+        coap_register_event_handler(server->coap, server_on_event);
         r = endpoint_listen(server->coap, COAP_PROTO_UDP, nosec_port, &server->nosec);
         if (r < 0)
                 return r;
         r = endpoint_listen(server->coap, COAP_PROTO_DTLS, psk_port, &server->psk);
         if (r < 0)
                 return r;
+        trace_start(server->sessions);
         *ret_server = g_steal_pointer(&server);
         return 0;
 }

@@ -6,12 +6,14 @@
 #include "endpoint.h"
 #include "keys.h"
 #include "session.h"
+#include "suites.h"
 
 /* The CoAP server: two ports, the sessions on them, the keys. Its handlers write the events. */
 typedef struct Server {
         coap_context_t *coap;
         Keys *keys;
         Sessions *sessions;
+        SSL_CTX *tls; /* borrowed from coap */
         Endpoint nosec;
         Endpoint psk;
 } Server;

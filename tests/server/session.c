@@ -104,6 +104,18 @@ static SSL *session_ssl(const Session *session)
         return library == COAP_TLS_LIBRARY_OPENSSL ? tls : NULL;
 }
 
+/* libcoap learns it from the key exchange alone, OpenSSL keeps it in the session it resumes. */
+const char *session_identity(const Session *session)
+{
+        const coap_bin_const_t *identity = coap_session_get_psk_identity(session->coap);
+        SSL *ssl;
+
+        if (identity && identity->length > 0)
+                return (const char *)identity->s;
+        ssl = session_ssl(session);
+        return ssl ? SSL_get_psk_identity(ssl) : NULL;
+}
+
 const char *session_cipher(const Session *session)
 {
         SSL *ssl = session_ssl(session);

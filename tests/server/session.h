@@ -36,6 +36,9 @@ void sessions_remove(Sessions *sessions, Session *session);
 
 bool session_is_dtls(const Session *session);
 
+/* The PSK identity that the peer proved, also in a resumed session, or NULL. A C string. */
+const char *session_identity(const Session *session);
+
 /* The name of the cipher suite that was agreed on, or NULL. */
 const char *session_cipher(const Session *session);
 

@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-_PARAMETER = re.compile(r';([A-Za-z0-9!#$&+\-.^_`|~]+\*?)'
-                        r'(?:=(?:"((?:[^"\\]|\\.)*)"|([!#$%&\'()*+\-./:<=>?@\[\]^_`{|}~0-9A-Za-z]+)))?')
+_NAME = r"([A-Za-z0-9!#$&+\-.^_`|~]+\*?)"
+_QUOTED = r'"((?:[^"\\]|\\.)*)"'
+_TOKEN = r"([!#$%&'()*+\-./:<=>?@\[\]^_`{|}~0-9A-Za-z]+)"
+_PARAMETER = re.compile(f";{_NAME}(?:=(?:{_QUOTED}|{_TOKEN}))?")
 _TARGET = re.compile(r"<([^<>\s]*)>")
 
 

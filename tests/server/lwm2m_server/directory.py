@@ -48,8 +48,8 @@ class BodyJoiner:
             raise Answered("4.00", [])
         if block.offset != len(body):
             raise Answered("4.08", [option])
-        # RFC 7959, 2.5: a block larger than granted counts as its first part, then sizes shrink.
-        body += message.payload[:granted.size] if granted.szx < block.szx else message.payload
+        # RFC 7959, 2.5, figure 8: a block larger than granted is taken whole, the next is smaller.
+        body += message.payload
         self._check_limit(max(len(body), message.number(Option.SIZE1) or 0), option)
         if not block.more:
             return replace(message, payload=body)

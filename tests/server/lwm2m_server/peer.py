@@ -205,7 +205,7 @@ def registrar(location: str = "rd/1") -> Script:
     return script
 
 
-# What to forward instead of a datagram; None is the datagram itself. The index counts per direction.
+# What to forward instead of a datagram; None is the datagram itself.
 Rule = Callable[[str, bytes, int], "Iterable[bytes] | None"]
 
 

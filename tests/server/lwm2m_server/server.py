@@ -126,15 +126,16 @@ class Server:
         """Loses datagrams the server sends: "1-3,7" counted from here, "30%", None for none."""
         self.process.command("lose", packets=packets)
 
-    def tune(self, session: int, ack_timeout: float | None = None,
-             max_retransmit: int | None = None) -> None:
-        """Sets the transmission parameters towards a peer, RFC 7252, 4.8."""
-        arguments: dict[str, Any] = {}
-        if ack_timeout is not None:
-            arguments["ack-timeout-ms"] = int(ack_timeout * 1000)
-        if max_retransmit is not None:
-            arguments["max-retransmit"] = max_retransmit
-        self.process.command("tune", session=session, **arguments)
+    def tune(self, session: int, ack_timeout: float = 2, max_retransmit: int = 4) -> None:
+        """Sets the transmission parameters towards a peer, RFC 7252, 4.8, with a random factor of
+        1. libcoap takes no less than one second and one repetition."""
+        self.process.command("tune", session=session, **{
+            "ack-timeout-ms": int(ack_timeout * 1000), "max-retransmit": max_retransmit})
+
+    def set_suites(self, names: str | None = None) -> None:
+        """Accepts only these cipher suites, in OpenSSL's names with colons between, from the next
+        handshake on; None for the two of LwM2M, PSK-AES128-CCM8 and PSK-AES128-CBC-SHA256."""
+        self.process.command("suites", names=names)
 
     def send(self, session: int, message: Message, new_mid: bool = True) -> None:
         """Sends any message to any session."""
