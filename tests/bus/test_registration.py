@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Register, Update, De-register of the real agent with the test server: Core 1.1, 6.2."""
+from __future__ import annotations
+
+import pytest
+from lwm2m_server import SILENCE, Server
+
+KEY = bytes.fromhex("000102030405060708090a0b0c0d0e0f")
+IDENTITY = "gateway-17"
+
+
+@pytest.fixture(params=["nosec", "psk"])
+def registered(request, server, gateway):
+    """A registration over each security mode."""
+    security = request.param
+    if security == "psk":
+        server.add_psk(IDENTITY.encode(), KEY)
+        gateway.account(server.uri("psk"), key=KEY, psk_identity=IDENTITY, lifetime=300)
+    else:
+        gateway.account(server.uri("nosec"), lifetime=300)
+    gateway.start().wait_bus()
+    return server.wait_registration(gateway.endpoint, 20)
+
+
+def server_state(gateway, ssid=101):
+    return next(s for s in gateway.status()["servers"] if s["ssid"] == ssid)
+
+
+def test_parameters(registered, server, gateway):
+    """INT 101: ep, lt, lwm2m, b, and links without object 0."""
+    event = server.wait_event("register")
+    assert event.parameters == {"ep": gateway.endpoint, "lt": "300", "lwm2m": "1.1", "b": "U"}
+    assert registered.objects == ["/1/0", "/3/0"]
+    assert registered.links[0].attributes["rt"] == "oma.lwm2m"
+
+
+def test_seen_over_dbus(registered, gateway):
+    state = server_state(gateway)
+    assert state["state"] == "registered"
+    assert state["location"] == registered.location
+    assert state["lifetime"] == 300
+    assert gateway.status()["state"] == "online"
+
+
+def test_lifetime_written(registered, server):
+    """INT 107: the Update follows at once and says only what changed."""
+    mark = server.mark()
+    registered.write("/1/0/1", 120).expect("2.04")
+    assert server.wait_event("update", 10, after=mark).parameters == {"lt": "120"}
+
+
+def test_trigger(registered, server):
+    """INT 104: an Update without parameters."""
+    mark = server.mark()
+    registered.execute("/1/0/8").expect("2.04")
+    event = server.wait_event("update", 10, after=mark)
+    assert event.parameters == {} and event.links is None
+
+
+def test_triggers_are_joined(registered, server):
+    """Many reasons within a second, one Update."""
+    mark = server.mark()
+    for lifetime in (100, 110, 120):
+        registered.write("/1/0/1", lifetime).expect("2.04")
+    registered.execute("/1/0/8").expect("2.04")
+    server.wait_event("update", 10, after=mark, where=lambda e: e.parameters.get("lt") == "120")
+    assert len([e for e in server.events[mark:] if e.kind == "update"]) == 1
+
+
+def test_forgotten_by_the_server(registered, server, gateway):
+    """INT 105: an Update answered 4.04 becomes a Register."""
+    mark = server.mark()
+    server.forget(registered)
+    registered.execute("/1/0/8").expect("2.04")
+    assert server.wait_event("update", 10, after=mark).code == "4.04"
+    server.wait_registration(gateway.endpoint, 10, after=mark)
+
+
+def test_deregister(registered, server, gateway):
+    """INT 103 by the owner: gone at the server, idle here, and registered again when asked."""
+    mark = server.mark()
+    gateway.ctl("deregister", "101")
+    assert server.wait_event("deregister", 10, after=mark).code == "2.02"
+    assert server_state(gateway)["state"] == "idle"
+    gateway.ctl("register", "101")
+    server.wait_registration(gateway.endpoint, 10, after=mark)
+
+
+def test_stop_deregisters(registered, server, gateway):
+    mark = server.mark()
+    gateway.stop()
+    assert server.wait_event("deregister", 10, after=mark).code == "2.02"
+
+
+def test_power_cut(registered, server, gateway):
+    """After kill -9 it is registered again without anybody's help, with what the server had written."""
+    registered.write("/1/0/1", 123).expect("2.04")
+    mark = server.mark()
+    gateway.kill()
+    gateway.start()
+    again = server.wait_registration(gateway.endpoint, 20, after=mark)
+    assert again.lifetime == 123
+    assert again.read("/1/0/1", accept=0).expect("2.05").text == "123"
+
+
+def test_version_refused(server, gateway):
+    """4.12: 1.0 is offered instead, and its list has no root link (Core 1.0, 5.3.1)."""
+    server.on_register = lambda request: None if request.parameters["lwm2m"] == "1.0" else "4.12"
+    gateway.account(server.uri("nosec"))
+    gateway.start().wait_bus()
+    registration = server.wait_registration(gateway.endpoint, 20)
+    assert registration.version == "1.0"
+    assert [link.target for link in registration.links] == ["/1/0", "/3/0"]
+    assert server_state(gateway)["lwm2m_version"] == "1.0"
+
+
+def test_refused(server, gateway):
+    """4.03: told in words, tried again later and not at once."""
+    server.on_register = lambda request: "4.03"
+    gateway.account(server.uri("nosec"))
+    gateway.start().wait_bus()
+    gateway.wait_log("4.03 Forbidden")
+    state = server_state(gateway)
+    assert state["state"] == "waiting" and state["next_attempt_at"]
+    assert "4.03 Forbidden" in state["last_error"]["text"]
+    assert len([e for e in server.events if e.kind == "register"]) == 1
+
+
+def test_no_location(server, gateway):
+    """2.01 without Location-Path is no registration."""
+    from lwm2m_server import Reply
+    server.on_register = lambda request: Reply("2.01")
+    gateway.account(server.uri("nosec"))
+    gateway.start().wait_bus()
+    gateway.wait_log("ocation")
+    assert server_state(gateway)["state"] == "waiting"
+
+
+def test_not_served_before_registered(server, gateway):
+    """Requests that come before the Register is answered get no content."""
+    hold = server.hold(acknowledge=True)
+    server.on_register = lambda request: hold
+    gateway.account(server.uri("nosec"))
+    gateway.start()
+    server.wait_event("register", 20)
+    session = server.wait_event("register").session
+    from lwm2m_server.interaction import RequestFailed, make_request
+    try:
+        response = server.request(session, make_request("GET", "/3/0/0"), timeout=2)
+        assert response.code[0] in "45"
+    except (RequestFailed, AssertionError):
+        pass
+    hold.release()
+    assert server.wait_registration(gateway.endpoint).read("/3/0").code == "2.05"
+
+
+def test_ipv6(server, gateway):
+    if not server.ipv6:
+        pytest.skip("no IPv6 loopback here")
+    server.add_psk(IDENTITY.encode(), KEY)
+    gateway.account(server.uri("psk", ipv6=True), key=KEY, psk_identity=IDENTITY)
+    gateway.start()
+    assert server.wait_registration(gateway.endpoint, 20).read("/3/0").code == "2.05"
+
+
+def test_name_resolution(server, gateway):
+    gateway.account(f"coap://localhost:{server.nosec_port}")
+    gateway.start()
+    server.wait_registration(gateway.endpoint, 20)
+
+
+def test_several_servers(server, gateway):
+    """INT 950: each by its own account, at once, one of them dead."""
+    with Server() as second:
+        second.add_psk(IDENTITY.encode(), KEY)
+        gateway.account(server.uri("nosec"), ssid=101, lifetime=100)
+        gateway.account(second.uri("psk"), ssid=102, lifetime=200, key=KEY, psk_identity=IDENTITY)
+        gateway.account("coap://127.0.0.1:9", ssid=103)
+        gateway.start().wait_bus()
+        first, other = (s.wait_registration(gateway.endpoint, 20) for s in (server, second))
+        assert (first.lifetime, other.lifetime) == (100, 200)
+        assert first.read("/1/0/0", accept=0).text == "101"
+        assert other.read("/1/1/0", accept=0).text == "102"
+        first.read("/1/1/0").expect("4.01")
+        gateway.ctl("deregister", "102")
+        second.wait_event("deregister", 10)
+        assert first.read("/3/0").code == "2.05"
+        second_mark = second.mark()
+        gateway.stop()
+        assert not [e for e in second.events[second_mark:] if e.kind == "deregister"]
+
+
+def test_register_in_blocks(server, gateway):
+    """The server asks for blocks of 16 octets (RFC 7959, 2.3)."""
+    server.directory.bodies.szx = 0
+    gateway.account(server.uri("nosec"))
+    gateway.start()
+    assert server.wait_registration(gateway.endpoint, 20).objects == ["/1/0", "/3/0"]
+
+
+def test_silent_server(server, gateway):
+    """No answer: retransmitted, given up, and told as a timeout."""
+    server.on_register = lambda request: SILENCE
+    gateway.configure(Network={"ack_timeout": 100})
+    gateway.account(server.uri("nosec"))
+    gateway.start().wait_bus()
+    gateway.wait_log("no answer", 30)
+    state = server_state(gateway)
+    assert state["state"] == "waiting"
+    assert state["last_error"]["name"] == "org.lwm2md1.Error.Timeout"
