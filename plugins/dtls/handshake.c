@@ -8,10 +8,24 @@
 #include "alert.h"
 #include "session.h"
 
+/*
+ * The replay window follows the record numbers, which anybody can write while
+ * nothing is authenticated: one forged record would shut out the server's. The
+ * messages have numbers of their own until then (RFC 6347, 4.2.2).
+ */
+static void handshake_guard_replay(LwmSecuritySession *session, int state) {
+        bool authenticated = state == MBEDTLS_SSL_SERVER_FINISHED;
+
+        mbedtls_ssl_conf_dtls_anti_replay(&session->config,
+                                          authenticated ? MBEDTLS_SSL_ANTI_REPLAY_ENABLED
+                                                        : MBEDTLS_SSL_ANTI_REPLAY_DISABLED);
+}
+
 static int handshake_step(LwmSecuritySession *session) {
         int state = session->ssl.state;
         int r;
 
+        handshake_guard_replay(session, state);
         r = session->mode->before_step(session, state);
         if (r < 0) {
                 session_send_alert(session, MBEDTLS_SSL_ALERT_LEVEL_FATAL, ALERT_INTERNAL_ERROR);

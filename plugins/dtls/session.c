@@ -97,6 +97,7 @@ void session_ready(LwmSecuritySession *session, bool resumed) {
         int expansion = mbedtls_ssl_get_record_expansion(&session->ssl);
         int longest = mbedtls_ssl_get_max_out_record_payload(&session->ssl);
 
+        mbedtls_ssl_conf_dtls_anti_replay(&session->config, MBEDTLS_SSL_ANTI_REPLAY_ENABLED);
         deadline_stop(&session->deadline);
         session->early_len = 0;
         session->status.state = LWM_SECURITY_READY;

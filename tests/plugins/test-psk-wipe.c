@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The pre-shared key in memory: in no block of the heap while a session is
+ * READY, and in none that was freed. AddressSanitizer shows the blocks; without
+ * it there is nothing to look at.
+ */
+
+#include <string.h>
+
+#include "dtls-server.h"
+
+#define MAX_BLOCKS 4096
+
+typedef struct Block {
+        const void *data;
+        size_t size;
+} Block;
+
+extern int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
+                                                     void (*on_free)(const volatile void *))
+        __attribute__((weak));
+
+static const char *plugin_path;
+static Block blocks[MAX_BLOCKS];
+static bool watching;
+static unsigned n_watched;
+static unsigned n_leaks; /* freed with the key in them */
+static guint8 key[16];
+static guint8 mask[16]; /* key xor 0xff: only this lies in memory when it counts */
+
+static bool block_has_key(const Block *block) {
+        const guint8 *p = block->data;
+
+        for (size_t i = 0; i + sizeof(mask) <= block->size; i++) {
+                size_t n = 0;
+
+                while (n < sizeof(mask) && p[i + n] == (guint8) ~mask[n])
+                        n++;
+                if (n == sizeof(mask))
+                        return true;
+        }
+
+        return false;
+}
+
+static void on_malloc(const volatile void *data, size_t size) {
+        if (!watching)
+                return;
+
+        for (size_t i = 0; i < MAX_BLOCKS; i++) {
+                if (blocks[i].data)
+                        continue;
+                blocks[i] = (Block) { (const void *) data, size };
+                n_watched++;
+                return;
+        }
+        g_assert_not_reached();
+}
+
+static void on_free(const volatile void *data) {
+        for (size_t i = 0; data && i < MAX_BLOCKS; i++) {
+                if (blocks[i].data != data)
+                        continue;
+                if (block_has_key(&blocks[i]))
+                        n_leaks++;
+                blocks[i] = (Block) { 0 };
+                return;
+        }
+}
+
+static unsigned count_blocks_with_key(void) {
+        unsigned n = 0;
+
+        for (size_t i = 0; i < MAX_BLOCKS; i++) {
+                if (blocks[i].data && block_has_key(&blocks[i]))
+                        n++;
+        }
+
+        return n;
+}
+
+static void fill_key(void) {
+        for (size_t i = 0; i < sizeof(key); i++) {
+                key[i] = (guint8) g_random_int_range(0, 256);
+                mask[i] = key[i] ^ 0xff;
+        }
+}
+
+/* The server is in this process too and keeps the key: it is older than the watch. */
+static void test_key_is_wiped(void) {
+        g_autoptr(FakeHost) host = fake_host_new(plugin_path);
+        g_autoptr(DtlsServer) server = dtls_server_new(host, 0xC0A8, TRUE);
+        g_autofree char *control = NULL;
+
+        if (!__sanitizer_install_malloc_and_free_hooks) {
+                g_test_skip("needs AddressSanitizer");
+                return;
+        }
+
+        __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
+        fill_key();
+        fake_host_set_key(host, key, sizeof(key));
+        dtls_server_set_psk(server, (const char *) key, sizeof(key), "device-1");
+
+        watching = true;
+        control = g_memdup2(key, sizeof(key));
+        g_assert_cmpuint(count_blocks_with_key(), ==, 1);
+        explicit_bzero(control, sizeof(key));
+        explicit_bzero(key, sizeof(key));
+        g_assert_cmpuint(count_blocks_with_key(), ==, 0);
+
+        g_assert_cmpint(fake_host_create(host), ==, 0);
+        g_assert_cmpint(fake_host_start(host), ==, 0);
+        dtls_server_exchange(server);
+        g_assert_cmpint(fake_host_status(host)->state, ==, LWM_SECURITY_READY);
+        g_assert_cmpuint(host->key_reads, ==, 1);
+        g_assert_cmpuint(count_blocks_with_key(), ==, 0);
+        g_assert_cmpuint(n_leaks, ==, 0);
+
+        fake_host_destroy(host);
+        watching = false;
+        g_assert_cmpuint(n_watched, >, 10);
+        g_assert_cmpuint(n_leaks, ==, 0);
+}
+
+int main(int argc, char **argv) {
+        g_test_init(&argc, &argv, NULL);
+        g_assert_cmpint(argc, ==, 2);
+        plugin_path = argv[1];
+
+        g_test_add_func("/psk/key-is-wiped", test_key_is_wiped);
+        return g_test_run();
+}
