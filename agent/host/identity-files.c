@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/identity.h"
-
 #define MAX_FILE (64 * 1024)
 
 char *identity_file(const char *root, const char *path)

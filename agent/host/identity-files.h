@@ -5,6 +5,9 @@
 
 #include <glib.h>
 
+/* The longest text of a fact. */
+#define IDENTITY_MAX_TEXT 128
+
 /* The content of `root`/`path`, at most 64 KiB of it, or NULL. The caller's. Unlike
  * g_file_get_contents() this does not wait where somebody has put a FIFO. */
 char *identity_file(const char *root, const char *path);

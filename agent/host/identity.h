@@ -6,14 +6,12 @@
  * of the firmware (DMI or device tree), of os-release and of the kernel. What a manufacturer forgot
  * to fill in ("To be filled by O.E.M.") counts as unknown.
  *
- * Facts that cannot change are read once, by identity_new(), and are "" where unknown; at most
- * IDENTITY_MAX_TEXT octets of valid UTF-8 without control characters.
+ * Facts that cannot change are read once, by identity_new(), and are "" where unknown; at most 128
+ * octets of valid UTF-8 without control characters.
  */
 
 #include <glib.h>
 #include <stdint.h>
-
-#define IDENTITY_MAX_TEXT 128
 
 typedef struct Identity Identity;
 

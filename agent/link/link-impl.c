@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "link/link.h"
-
-#include <errno.h>
+/* What all links have in common. */
 
 #include "link/link-impl.h"
+
+#include <errno.h>
 
 void link_init(Link *link, const LinkOps *ops, uint16_t mtu, char *description)
 {
