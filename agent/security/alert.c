@@ -40,8 +40,8 @@ static const char *const alert_names[] = {
         [112] = "unrecognized_name",
         [113] = "bad_certificate_status_response",
         [114] = "bad_certificate_hash_value",
-        [115] = "unknown_psk_identity",   /* RFC 4279, 6 */
-        [116] = "certificate_required",   /* RFC 8446, 6 */
+        [115] = "unknown_psk_identity",    /* RFC 4279, 6 */
+        [116] = "certificate_required",    /* RFC 8446, 6 */
         [120] = "no_application_protocol", /* RFC 7301, 3.2 */
 };
 

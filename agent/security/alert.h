@@ -7,12 +7,13 @@
 
 #include "plugins/lwm2m-security.h"
 
-/* "unknown_psk_identity" for 115 (RFC 5246, 7.2; RFC 4279, 6; RFC 6066, 9 …), "alert 200" for unknown numbers. A constant. */
+/* "unknown_psk_identity" for 115 (RFC 5246, 7.2; RFC 4279, 6; RFC 6066, 9 …), "alert 200" for
+ * unknown numbers. A constant. */
 const char *alert_name(int alert);
 
 /*
- * Why a session that is CLOSED or FAILED ended, for a person. `error`: negative errno, 0 where closed in good order;
- * `was_ready`: it ended after, not during, the handshake; `link_error`: what the network last hinted at, 0: nothing. To be
- * freed.
+ * Why a session that is CLOSED or FAILED ended, for a person. `error`: negative errno, 0 where
+ * closed in good order; `was_ready`: it ended after, not during, the handshake; `link_error`: what
+ * the network last hinted at, 0: nothing. To be freed.
  */
 char *alert_explain(const LwmSecurityStatus *status, int error, bool was_ready, int link_error);

@@ -122,7 +122,8 @@ static void channel_tell_ready(Channel *channel)
         channel->ops->on_ready(channel->user);
 }
 
-/* Those that are there now; what a callback's own sending brings waits for the next turn. */
+/* Those that are there now; what a callback's own sending brings waits for the next turn. What a
+ * plugin takes for a message before the session is ready is none. */
 static void channel_tell_messages(Channel *channel)
 {
         Queue empty = channel->up;
@@ -131,7 +132,7 @@ static void channel_tell_messages(Channel *channel)
 
         channel->up = channel->session.host.messages;
         channel->session.host.messages = empty;
-        while (!channel->silent && queue_take(&channel->up, &data, &len))
+        while (channel->ready && !channel->silent && queue_take(&channel->up, &data, &len))
                 channel->ops->on_message(data, len, channel->user);
         queue_reset(&channel->up);
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What a plugin may call, and on whose behalf: the host's side of one session. The table of functions is a constant and
- * outlives every session.
+ * What a plugin may call, and on whose behalf: the host's side of one session. The table of
+ * functions is a constant and outlives every session.
  */
 
 #include "base/clock.h"
@@ -12,25 +12,27 @@
 #include "security/queue.h"
 #include "security/vault.h"
 
-/* The longest line a plugin may log, and how many in HOST_LOG_INTERVAL: a stranger's datagrams can cause them. */
+/* The longest line a plugin may log, and how many in HOST_LOG_INTERVAL: a stranger's datagrams can
+ * cause them. */
 #define HOST_MAX_LOG 256
 #define HOST_LOG_BURST 20
 #define HOST_LOG_INTERVAL (60 * G_USEC_PER_SEC)
 
-/* A time of day before this one (2025-01-01T00:00:00Z) is that of a clock that was never set: no release is older. */
+/* A time of day before this one (2025-01-01T00:00:00Z) is that of a clock that was never set: no
+ * release is older. */
 #define HOST_EARLIEST_TIME 1735689600
 
 /* Filled by the channel, which alone reads the queues. Must outlive the session. */
 struct LwmSecurityLink {
         Clock *clock;
-        Vault *vault;         /* of the counters, or NULL */
-        const char *name;     /* for log lines, borrowed */
-        const char *plugin;   /* its name, borrowed */
-        uint16_t account;     /* whose counters */
-        uint16_t mtu;         /* the longest datagram */
-        int32_t secret;       /* the one key the session may use, 0: none */
-        bool calling;         /* inside a plugin call that may emit */
-        unsigned refused;     /* emitted too much, or outside such a call; since the last look */
+        Vault *vault;       /* of the counters, or NULL */
+        const char *name;   /* for log lines, borrowed */
+        const char *plugin; /* its name, borrowed */
+        uint16_t account;   /* whose counters */
+        uint16_t mtu;       /* the longest datagram */
+        int32_t secret;     /* the one key the session may use, 0: none */
+        bool calling;       /* inside a plugin call that may emit */
+        unsigned refused;   /* emitted too much, or outside such a call; since the last look */
         Queue wire;
         Queue messages;
         RateLimit log_limit;

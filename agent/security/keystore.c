@@ -73,7 +73,8 @@ static void entry_free(void *data)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Entry, entry_free)
 
-/* The description is new each time: the kernel has both the old and the new key until the disk has agreed. */
+/* The description is new each time: the kernel has both the old and the new key until the disk has
+ * agreed. */
 static int entry_new(uint16_t account, KeySlot slot, const void *data, size_t len, gint64 set_at,
                      Entry **ret)
 {
@@ -184,7 +185,7 @@ static int keystore_load_slot(Keystore *keystore, const char *name)
         if (r < 0)
                 return r;
         if (previous)
-                log_warning(NULL, "key %s: the content before the last change is used", name);
+                log_warning(NULL, "%s: the content before the last change is used", name);
         r = keystore_parse(account, slot, content, &entry);
         if (r < 0)
                 return r;
@@ -203,8 +204,8 @@ static int keystore_load(Keystore *keystore)
         for (unsigned i = 0; i < names->len; i++) {
                 r = keystore_load_slot(keystore, names->pdata[i]);
                 if (r < 0)
-                        log_error(NULL, "key %s: not available: %s", (char *) names->pdata[i],
-                                  g_strerror(-r));
+                        log_error(NULL, "%s: not available: %s", (char *) names->pdata[i],
+                                  r == -EBADMSG ? "damaged" : g_strerror(-r));
         }
         return 0;
 }
@@ -266,9 +267,10 @@ int keystore_set(Keystore *keystore, uint16_t account, KeySlot slot, const void 
                 return -ENOSPC;
 
         /*
-         * The kernel first, beside the old key: where it has no room, nothing has happened yet. Then the disk;
-         * only when that is durable does the new key take the old one's place. A crash before that leaves the
-         * old content on disk, and the kernel's keys go with the process.
+         * The kernel first, beside the old key: where it has no room, nothing has happened yet.
+         * Then the disk; only when that is durable does the new key take the old one's place. A
+         * crash before that leaves the old content on disk, and the kernel's keys go with the
+         * process.
          */
         r = entry_new(account, slot, data, len, set_at, &entry);
         if (r < 0)

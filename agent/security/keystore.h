@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The secrets and public credentials of server accounts, in named slots. Secrets are kernel keys and sealed files, so that
- * they are back after a restart; public data (identities, certificates) are bytes and sealed files. A file is called
- * `key-101-psk`.
+ * The secrets and public credentials of server accounts, in named slots. Secrets are kernel keys
+ * and sealed files, so that they are back after a restart; public data (identities, certificates)
+ * are bytes and sealed files. A file is called `key-101-psk`.
  */
 
 #include <glib.h>
@@ -14,8 +14,8 @@
 #include "base/kernel-key.h"
 #include "security/seal.h"
 
-/* Accounts with keys, and the longest content of one slot (D-Bus: at most 64 KiB are read). A secret is at most
- * KERNEL_KEY_MAX_SIZE long. */
+/* Accounts with keys, and the longest content of one slot (D-Bus: at most 64 KiB are read). A
+ * secret is at most KERNEL_KEY_MAX_SIZE long. */
 #define KEYSTORE_MAX_ACCOUNTS 64
 #define KEYSTORE_MAX_SIZE (64 * 1024)
 
@@ -33,22 +33,23 @@ typedef struct KeyDescription {
         KeySlot slot;
         int32_t serial; /* 0 where public */
         size_t len;
-        gint64 set_at;  /* seconds since 1970 */
+        gint64 set_at; /* seconds since 1970 */
 } KeyDescription;
 
 typedef struct Keystore Keystore;
 
-/* Reads all sealed slots back. Damaged ones, and those the kernel has no room for, are logged and missing afterwards; their
- * files stay. Errno of reading the directory. `seal` is borrowed. */
+/* Reads all sealed slots back. Damaged ones, and those the kernel has no room for, are logged and
+ * missing afterwards; their files stay. Errno of reading the directory. `seal` is borrowed. */
 int keystore_new(Seal *seal, Keystore **ret);
 
 /* Revokes the kernel keys. */
 void keystore_free(Keystore *keystore);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keystore, keystore_free)
 
-/* `account`: the Short Server ID, 0 for the Bootstrap-Server. Durable when it returns; on failure the earlier content is
- * still there, in the kernel and on disk. -EDQUOT, -EMSGSIZE, -EINVAL without content, -ENOSPC (the disk, or
- * KEYSTORE_MAX_ACCOUNTS), errno of the disk. The caller wipes `data`. */
+/* `account`: the Short Server ID, 0 for the Bootstrap-Server. Durable when it returns; on failure
+ * the earlier content is still there, in the kernel and on disk. -EDQUOT, -EMSGSIZE, -EINVAL
+ * without content, -ENOSPC (the disk, or KEYSTORE_MAX_ACCOUNTS), errno of the disk. The caller
+ * wipes `data`. */
 int keystore_set(Keystore *keystore, uint16_t account, KeySlot slot, const void *data, size_t len);
 
 /* A slot that is empty is no error. On failure the content is still there. */
@@ -64,7 +65,8 @@ int32_t keystore_serial(const Keystore *keystore, uint16_t account, KeySlot slot
 GBytes *keystore_public(const Keystore *keystore, uint16_t account, KeySlot slot);
 
 /* -ENOENT where empty. */
-int keystore_describe(const Keystore *keystore, uint16_t account, KeySlot slot, KeyDescription *ret);
+int keystore_describe(const Keystore *keystore, uint16_t account, KeySlot slot,
+                      KeyDescription *ret);
 
 /* Told of each slot that was set or cleared, after it is so. One listener. */
 typedef void (*KeystoreFunc)(uint16_t account, KeySlot slot, void *user);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "security/loader-error.h"
 
-G_DEFINE_QUARK(loader-error-quark, loader_error)
+G_DEFINE_QUARK(loader - error - quark, loader_error)
 
 gboolean loader_refuse(GError **error, LoaderError code, const char *format, ...)
 {

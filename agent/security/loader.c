@@ -14,7 +14,8 @@
 #define SUFFIX ".so"
 
 /* Up to the last member of the first ABI's structure. */
-#define FIRST_SIZE (offsetof(LwmSecurityPlugin, restore) + sizeof(((LwmSecurityPlugin *) 0)->restore))
+#define FIRST_SIZE                                                                                 \
+        (offsetof(LwmSecurityPlugin, restore) + sizeof(((LwmSecurityPlugin *) 0)->restore))
 
 struct Loader {
         GPtrArray *plugins; /* LoadedPlugin */
@@ -51,16 +52,16 @@ static const char *missing_function(const LwmSecurityPlugin *plugin)
                 const char *name;
                 bool present;
         } functions[] = {
-                { "create", plugin->create != NULL },
-                { "destroy", plugin->destroy != NULL },
-                { "start", plugin->start != NULL },
-                { "receive", plugin->receive != NULL },
-                { "send", plugin->send != NULL },
-                { "expire", plugin->expire != NULL },
-                { "close", plugin->close != NULL },
-                { "status", plugin->status != NULL },
-                { "save", plugin->save != NULL || plugin->saves == 0 },
-                { "restore", plugin->restore != NULL || plugin->saves == 0 },
+                {"create", plugin->create != NULL},
+                {"destroy", plugin->destroy != NULL},
+                {"start", plugin->start != NULL},
+                {"receive", plugin->receive != NULL},
+                {"send", plugin->send != NULL},
+                {"expire", plugin->expire != NULL},
+                {"close", plugin->close != NULL},
+                {"status", plugin->status != NULL},
+                {"save", plugin->save != NULL || plugin->saves == 0},
+                {"restore", plugin->restore != NULL || plugin->saves == 0},
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(functions); i++)
@@ -75,17 +76,19 @@ static gboolean judge_plugin(const LwmSecurityPlugin *plugin, const char *name, 
         const char *missing;
 
         if (plugin->abi != LWM_SECURITY_ABI)
-                return loader_refuse(error, LOADER_ERROR_PLUGIN,
-                              "is built for version %u of the plugin ABI, this agent has version %u",
-                              plugin->abi, LWM_SECURITY_ABI);
+                return loader_refuse(
+                        error, LOADER_ERROR_PLUGIN,
+                        "is built for version %u of the plugin ABI, this agent has version %u",
+                        plugin->abi, LWM_SECURITY_ABI);
         if (plugin->size < FIRST_SIZE)
                 return loader_refuse(error, LOADER_ERROR_PLUGIN,
-                              "its " SYMBOL " is too short: %u bytes, at least %zu are needed",
-                              plugin->size, FIRST_SIZE);
+                                     "its " SYMBOL
+                                     " is too short: %u bytes, at least %zu are needed",
+                                     plugin->size, FIRST_SIZE);
         if (!plugin->name || strcmp(plugin->name, name) != 0)
                 return loader_refuse(error, LOADER_ERROR_PLUGIN,
-                              "calls itself \"%s\", but its file is named \"%s" SUFFIX "\"",
-                              plugin->name ? plugin->name : "", name);
+                                     "calls itself \"%s\", but its file is named \"%s" SUFFIX "\"",
+                                     plugin->name ? plugin->name : "", name);
         if (!plugin->version)
                 return loader_refuse(error, LOADER_ERROR_PLUGIN, "does not say its version");
         missing = missing_function(plugin);
@@ -103,23 +106,25 @@ static gboolean judge_modes(const char *what, uint32_t modes, uint32_t taken, co
 
         if (both == 0)
                 return TRUE;
-        return loader_refuse(error, LOADER_ERROR_TAKEN, "serves %s mode %d, which %s serves already", what,
-                      __builtin_ctz(both), by);
+        return loader_refuse(error, LOADER_ERROR_TAKEN,
+                             "serves %s mode %d, which %s serves already", what,
+                             __builtin_ctz(both), by);
 }
 
 static gboolean judge_duplicates(const Loader *loader, const LwmSecurityPlugin *plugin,
                                  GError **error)
 {
         if (loader->plugins->len >= LOADER_MAX_PLUGINS)
-                return loader_refuse(error, LOADER_ERROR_TAKEN, "there are %d plugins already, which is the most",
-                              LOADER_MAX_PLUGINS);
+                return loader_refuse(error, LOADER_ERROR_TAKEN,
+                                     "is one too many: there are %d plugins already",
+                                     LOADER_MAX_PLUGINS);
 
         for (unsigned i = 0; i < loader->plugins->len; i++) {
                 const LoadedPlugin *other = loader->plugins->pdata[i];
 
                 if (strcmp(other->plugin->name, plugin->name) == 0)
-                        return loader_refuse(error, LOADER_ERROR_TAKEN, "is loaded already, from %s",
-                                      other->path);
+                        return loader_refuse(error, LOADER_ERROR_TAKEN,
+                                             "is loaded already, from %s", other->path);
                 if (!judge_modes("IP", plugin->ip_modes, other->plugin->ip_modes,
                                  other->plugin->name, error) ||
                     !judge_modes("SMS", plugin->sms_modes, other->plugin->sms_modes,
@@ -141,7 +146,7 @@ static const LwmSecurityPlugin *open_plugin(const char *path, GError **error)
         plugin = dlsym(handle, SYMBOL);
         if (!plugin)
                 loader_refuse(error, LOADER_ERROR_PLUGIN,
-                       "does not export " SYMBOL ": it is not a plugin of this agent");
+                              "does not export " SYMBOL ": it is not a plugin of this agent");
         return plugin;
 }
 
@@ -233,7 +238,7 @@ const LoadedPlugin *loader_find(const Loader *loader, LwmSecurityBearer bearer, 
         for (unsigned i = 0; i < loader->plugins->len; i++) {
                 const LoadedPlugin *loaded = loader->plugins->pdata[i];
                 uint32_t modes = bearer == LWM_SECURITY_BEARER_SMS ? loaded->plugin->sms_modes
-                                                                  : loaded->plugin->ip_modes;
+                                                                   : loaded->plugin->ip_modes;
 
                 if (modes & LWM_SECURITY_MODE(mode))
                         return loaded;

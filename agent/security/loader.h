@@ -4,12 +4,13 @@
 /*
  * Finds, judges and opens security plugins. A plugin is never closed again, a refused one neither.
  *
- * Judged before it is opened: a regular file NAME.so, not a link out of its directory; file and directory owned by root (or
- * by the agent's own user where it does not run as root, as in tests) and writable by nobody else; a shared ELF object for
- * this machine. Judged before any of its functions is called, except the constructors that dlopen() runs: it exports
- * `lwm_security_plugin`; abi equal, size at least that of the first ABI; every function there; name equal to the file's
- * name; modes, at least one, not already served by an earlier one. What fails is refused with a text that says why; the
- * others load.
+ * Judged before it is opened: a regular file NAME.so, not a link out of its directory; file and
+ * directory owned by root (or by the agent's own user where it does not run as root, as in tests)
+ * and writable by nobody else; a shared ELF object for this machine. Judged before any of its
+ * functions is called, except the constructors that dlopen() runs: it exports
+ * `lwm_security_plugin`; abi equal, size at least that of the first ABI; every function there; name
+ * equal to the file's name; modes, at least one, not already served by an earlier one. What fails
+ * is refused with a text that says why; the others load.
  */
 
 #include <glib.h>
@@ -35,8 +36,9 @@ Loader *loader_new(void);
 void loader_free(Loader *loader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Loader, loader_free)
 
-/* Loads all NAME.so of a directory, in order of name. Returns how many; each refusal is logged. -ENOENT … where the
- * directory itself cannot be read, -EPERM where others may write to it. `trusted`: the directory of the package. */
+/* Loads all NAME.so of a directory, in order of name. Returns how many; each refusal is logged.
+ * -ENOENT … where the directory itself cannot be read, -EPERM where others may write to it.
+ * `trusted`: the directory of the package. */
 int loader_load_directory(Loader *loader, const char *directory, bool trusted);
 
 /* One file. FALSE with a text for a person, of LOADER_ERROR. */

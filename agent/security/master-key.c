@@ -138,7 +138,7 @@ static int master_key_install(const uint8_t key[MASTER_KEY_SIZE], MasterKey *mas
 
 int master_key_load(const char *state, const char *credentials, MasterKey *ret)
 {
-        MasterKey master = { 0 };
+        MasterKey master = {0};
         uint8_t key[MASTER_KEY_SIZE];
         int r;
 

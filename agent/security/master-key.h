@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Where the key that seals the state comes from: found or made, derived from, and left in the kernel. */
+/* Where the key that seals the state comes from: found or made, derived from, and left in the
+ * kernel. */
 
 #include <stdint.h>
 
@@ -15,8 +16,9 @@ typedef struct MasterKey {
 } MasterKey;
 
 /*
- * Takes `credentials`/lwm2md.kmk where there is one (`credentials` may be NULL), else `state`/master.key, which
- * is made where it is missing. The caller revokes ret->serial in the end. -EBADMSG: not exactly 32 octets;
- * -EPERM: master.key belongs to another user or others may read it; other errno of reading or making it.
+ * Takes `credentials`/lwm2md.kmk where there is one (`credentials` may be NULL), else
+ * `state`/master.key, which is made where it is missing. The caller revokes ret->serial in the end.
+ * -EBADMSG: not exactly 32 octets; -EPERM: master.key belongs to another user or others may read
+ * it; other errno of reading or making it.
  */
 int master_key_load(const char *state, const char *credentials, MasterKey *ret);

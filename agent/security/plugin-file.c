@@ -28,11 +28,16 @@ extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 static gboolean judge_owner(const struct stat *st, GError **error)
 {
         if (st->st_uid != 0 && st->st_uid != geteuid())
-                return loader_refuse(error, LOADER_ERROR_FILE, "is owned by user %u, not by root", (unsigned) st->st_uid);
-        if (st->st_mode & S_IWGRP)
-                return loader_refuse(error, LOADER_ERROR_FILE, "can be written by its group (mode %04o)", st->st_mode & 07777);
+                return loader_refuse(error, LOADER_ERROR_FILE, "is owned by user %u, not by root",
+                                     (unsigned) st->st_uid);
         if (st->st_mode & S_IWOTH)
-                return loader_refuse(error, LOADER_ERROR_FILE, "can be written by everybody (mode %04o)", st->st_mode & 07777);
+                return loader_refuse(error, LOADER_ERROR_FILE,
+                                     "can be written by everybody (mode %04o)",
+                                     st->st_mode & 07777);
+        if (st->st_mode & S_IWGRP)
+                return loader_refuse(error, LOADER_ERROR_FILE,
+                                     "can be written by its group (mode %04o)",
+                                     st->st_mode & 07777);
         return TRUE;
 }
 
@@ -41,7 +46,8 @@ gboolean plugin_directory_judge(const char *path, bool *ret_root, GError **error
         struct stat st;
 
         if (stat(path, &st) < 0)
-                return loader_refuse(error, LOADER_ERROR_FILE, "cannot be looked at: %s", g_strerror(errno));
+                return loader_refuse(error, LOADER_ERROR_FILE, "cannot be looked at: %s",
+                                     g_strerror(errno));
         if (!S_ISDIR(st.st_mode))
                 return loader_refuse(error, LOADER_ERROR_FILE, "is not a directory");
         if (!judge_owner(&st, error))
@@ -60,7 +66,8 @@ static gboolean judge_elf(int fd, GError **error)
                 return loader_refuse(error, LOADER_ERROR_FILE, "is not an ELF file");
         if (start.ident[EI_CLASS] != OWN_CLASS || start.ident[EI_DATA] != OWN_DATA ||
             start.machine != __ehdr_start.e_machine)
-                return loader_refuse(error, LOADER_ERROR_FILE, "is built for another kind of machine");
+                return loader_refuse(error, LOADER_ERROR_FILE,
+                                     "is built for another kind of machine");
         if (start.type != ET_DYN)
                 return loader_refuse(error, LOADER_ERROR_FILE, "is not a shared object");
         return TRUE;
@@ -71,7 +78,8 @@ static gboolean judge_open_file(int fd, bool *ret_root, GError **error)
         struct stat st;
 
         if (fstat(fd, &st) < 0)
-                return loader_refuse(error, LOADER_ERROR_FILE, "cannot be looked at: %s", g_strerror(errno));
+                return loader_refuse(error, LOADER_ERROR_FILE, "cannot be looked at: %s",
+                                     g_strerror(errno));
         if (!S_ISREG(st.st_mode))
                 return loader_refuse(error, LOADER_ERROR_FILE, "is not a regular file");
         if (!judge_owner(&st, error) || !judge_elf(fd, error))
@@ -87,13 +95,15 @@ static gboolean judge_file(const char *path, bool *ret_root, GError **error)
         gboolean ok;
 
         if (fd < 0)
-                return loader_refuse(error, LOADER_ERROR_FILE, "cannot be opened: %s", g_strerror(errno));
+                return loader_refuse(error, LOADER_ERROR_FILE, "cannot be opened: %s",
+                                     g_strerror(errno));
         ok = judge_open_file(fd, ret_root, error);
         close(fd);
         return ok;
 }
 
-/* Where the links lead must be where the file seems to be: another directory has not been judged. */
+/* Where the links lead must be where the file seems to be: another directory has not been judged.
+ */
 static char *resolve(const char *path, char **ret_directory, GError **error)
 {
         g_autofree char *directory = g_path_get_dirname(path);
@@ -109,7 +119,8 @@ static char *resolve(const char *path, char **ret_directory, GError **error)
         }
         target_directory = g_path_get_dirname(target);
         if (strcmp(real_directory, target_directory) != 0) {
-                loader_refuse(error, LOADER_ERROR_FILE, "is a link out of its directory, to %s", target);
+                loader_refuse(error, LOADER_ERROR_FILE, "is a link out of its directory, to %s",
+                              target);
                 return NULL;
         }
         *ret_directory = g_steal_pointer(&real_directory);

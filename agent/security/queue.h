@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Datagrams or messages in order, copied into one buffer that is used again and again: nothing is allocated
- * once it is large enough.
+ * Datagrams or messages in order, copied into one buffer that is used again and again: nothing is
+ * allocated once it is large enough.
  */
 
 #include <stdbool.h>

@@ -9,14 +9,15 @@
 
 static LwmSecurityBytes borrow_bytes(GBytes *bytes)
 {
-        LwmSecurityBytes view = { 0 };
+        LwmSecurityBytes view = {0};
 
         if (bytes)
                 view.data = g_bytes_get_data(bytes, &view.len);
         return view;
 }
 
-static LwmSecurityConfig plugin_config_make(const ChannelConfig *config, const LwmSecurityLink *link)
+static LwmSecurityConfig plugin_config_make(const ChannelConfig *config,
+                                            const LwmSecurityLink *link)
 {
         LwmSecurityConfig out = {
                 .size = sizeof(out),
@@ -31,8 +32,8 @@ static LwmSecurityConfig plugin_config_make(const ChannelConfig *config, const L
         /* No plugin is shown a key it has no use for. */
         if (channel_config_uses_keys(config)) {
                 out.credentials.secret = link->secret;
-                out.credentials.identity = borrow_bytes(keystore_public(
-                        config->keystore, config->account, KEY_SLOT_PSK_IDENTITY));
+                out.credentials.identity = borrow_bytes(
+                        keystore_public(config->keystore, config->account, KEY_SLOT_PSK_IDENTITY));
         }
         return out;
 }
@@ -63,13 +64,13 @@ static int saved_parse(const LwmSecurityPlugin *plugin, GBytes *saved, LwmSecuri
         r = byte_reader_view(&reader, len, &data);
         if (r < 0)
                 return r;
-        *ret = (LwmSecurityBytes){ .data = data, .len = len };
+        *ret = (LwmSecurityBytes){.data = data, .len = len};
         return 0;
 }
 
 static int resume_restore(const ChannelConfig *config, LwmSecurityLink *link,
-                           const LwmSecurityConfig *plugin_config, LwmSecuritySave kind,
-                           LwmSecuritySession **ret)
+                          const LwmSecurityConfig *plugin_config, LwmSecuritySave kind,
+                          LwmSecuritySession **ret)
 {
         g_autoptr(GBytes) saved = NULL;
         LwmSecuritySession *session = NULL;
@@ -108,14 +109,14 @@ static void log_restore(const ChannelConfig *config, LwmSecuritySave kind, int e
 }
 
 int resume_open(const ChannelConfig *config, LwmSecurityLink *link, LwmSecuritySession **ret,
-                 ResumeOrigin *ret_origin)
+                ResumeOrigin *ret_origin)
 {
         static const struct {
                 LwmSecuritySave kind;
                 ResumeOrigin origin;
         } ways[] = {
-                { LWM_SECURITY_SAVE_CONTEXT, RESUME_CONTEXT },
-                { LWM_SECURITY_SAVE_TICKET, RESUME_TICKET },
+                {LWM_SECURITY_SAVE_CONTEXT, RESUME_CONTEXT},
+                {LWM_SECURITY_SAVE_TICKET, RESUME_TICKET},
         };
         LwmSecurityConfig plugin_config = plugin_config_make(config, link);
         LwmSecuritySession *session = NULL;
@@ -166,7 +167,7 @@ static int saved_write(const LwmSecurityPlugin *plugin, LwmSecuritySession *sess
 }
 
 int resume_save(const LwmSecurityPlugin *plugin, LwmSecuritySession *session, Vault *vault,
-                 uint16_t account, LwmSecuritySave kind)
+                uint16_t account, LwmSecuritySave kind)
 {
         g_autofree uint8_t *data = NULL;
         ByteWriter writer;

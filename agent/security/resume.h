@@ -14,16 +14,17 @@ typedef enum ResumeOrigin {
 } ResumeOrigin;
 
 /*
- * From the vault's CONTEXT, else from its TICKET, else by create(), whose error is returned: -ENOKEY, -EKEYREJECTED,
- * -ENOTSUP … What cannot be restored is logged and gone without. End it with config->plugin->destroy().
+ * From the vault's CONTEXT, else from its TICKET, else by create(), whose error is returned:
+ * -ENOKEY, -EKEYREJECTED, -ENOTSUP … What cannot be restored is logged and gone without. End it
+ * with config->plugin->destroy().
  */
 int resume_open(const ChannelConfig *config, LwmSecurityLink *link, LwmSecuritySession **ret,
-                 ResumeOrigin *ret_origin);
+                ResumeOrigin *ret_origin);
 
 /*
- * Puts it into the vault. After a CONTEXT, only destroy() is left, whatever is returned. -EOPNOTSUPP: this plugin or this
- * channel saves nothing of this kind, and nothing has happened; -ENODATA: there is nothing to save; -EMSGSIZE above
- * VAULT_MAX_SIZE; errno of the vault.
+ * Puts it into the vault. After a CONTEXT, only destroy() is left, whatever is returned.
+ * -EOPNOTSUPP: this plugin or this channel saves nothing of this kind, and nothing has happened;
+ * -ENODATA: there is nothing to save; -EMSGSIZE above VAULT_MAX_SIZE; errno of the vault.
  */
 int resume_save(const LwmSecurityPlugin *plugin, LwmSecuritySession *session, Vault *vault,
-                 uint16_t account, LwmSecuritySave kind);
+                uint16_t account, LwmSecuritySave kind);

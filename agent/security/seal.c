@@ -14,7 +14,8 @@
 #include "base/random.h"
 #include "security/master-key.h"
 
-/* magic, version | key identifier | nonce | ciphertext | tag. All before the nonce, and the name, is authenticated. */
+/* magic, version | key identifier | nonce | ciphertext | tag. All before the nonce, and the name,
+ * is authenticated. */
 #define MAGIC "lwm2md\0\1"
 #define MAGIC_SIZE 8
 #define HEADER_SIZE (MAGIC_SIZE + MASTER_KEY_ID_SIZE)
@@ -63,7 +64,7 @@ static bool name_is_valid(const char *name)
 
 static Aad aad_make(const Seal *seal, const char *name)
 {
-        Aad aad = { .len = HEADER_SIZE + strlen(name) };
+        Aad aad = {.len = HEADER_SIZE + strlen(name)};
 
         memcpy(aad.data, MAGIC, MAGIC_SIZE);
         memcpy(aad.data + MAGIC_SIZE, seal->key.id, MASTER_KEY_ID_SIZE);
@@ -100,9 +101,9 @@ static int seal_encrypt(const Seal *seal, const Aad *aad, const void *data, size
 
         mbedtls_gcm_init(&gcm);
         r = seal_set_key(seal, &gcm);
-        if (r == 0 && mbedtls_gcm_crypt_and_tag(&gcm, MBEDTLS_GCM_ENCRYPT, len, nonce, NONCE_SIZE,
-                                                aad->data, aad->len, data, cipher, TAG_SIZE,
-                                                cipher + len) != 0)
+        if (r == 0 &&
+            mbedtls_gcm_crypt_and_tag(&gcm, MBEDTLS_GCM_ENCRYPT, len, nonce, NONCE_SIZE, aad->data,
+                                      aad->len, data, cipher, TAG_SIZE, cipher + len) != 0)
                 r = -EIO;
         mbedtls_gcm_free(&gcm);
         return r;
@@ -117,9 +118,9 @@ static int seal_decrypt(const Seal *seal, const Aad *aad, const uint8_t *sealed,
 
         mbedtls_gcm_init(&gcm);
         r = seal_set_key(seal, &gcm);
-        if (r == 0 && mbedtls_gcm_auth_decrypt(&gcm, plain->len, nonce, NONCE_SIZE, aad->data,
-                                               aad->len, cipher + plain->len, TAG_SIZE, cipher,
-                                               plain->data) != 0)
+        if (r == 0 &&
+            mbedtls_gcm_auth_decrypt(&gcm, plain->len, nonce, NONCE_SIZE, aad->data, aad->len,
+                                     cipher + plain->len, TAG_SIZE, cipher, plain->data) != 0)
                 r = -EBADMSG;
         mbedtls_gcm_free(&gcm);
         return r;

@@ -2,11 +2,13 @@
 #pragma once
 
 /*
- * Sealing what lies on disk: AES-256-GCM under a key that is a kernel key. The master key comes from a file of
- * $CREDENTIALS_DIRECTORY ("lwm2md.kmk", systemd credential), else from the state directory's own "master.key" (0600,
- * made at first use, with a warning). Each file has its own random nonce and binds its name.
+ * Sealing what lies on disk: AES-256-GCM under a key that is a kernel key. The master key comes
+ * from a file of $CREDENTIALS_DIRECTORY ("lwm2md.kmk", systemd credential), else from the state
+ * directory's own "master.key" (0600, made at first use, with a warning). Each file has its own
+ * random nonce and binds its name.
  *
- * Under one key 2^32 writes are safe with random nonces (NIST SP 800-38D, 8.3): more than any flash endures.
+ * Under one key 2^32 writes are safe with random nonces (NIST SP 800-38D, 8.3): more than any flash
+ * endures.
  */
 
 #include <glib.h>
@@ -18,8 +20,8 @@
 
 typedef struct Seal Seal;
 
-/* -EBADMSG: the key file is damaged (not 32 octets); -EPERM: master.key is another user's or others may read it; other
- * errno of reading or making it. `credentials_directory` may be NULL. */
+/* -EBADMSG: the key file is damaged (not 32 octets); -EPERM: master.key is another user's or others
+ * may read it; other errno of reading or making it. `credentials_directory` may be NULL. */
 int seal_new(const char *state_directory, const char *credentials_directory, Seal **ret);
 void seal_free(Seal *seal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Seal, seal_free)
@@ -27,14 +29,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Seal, seal_free)
 /* "credential" or "file". */
 const char *seal_key_source(const Seal *seal);
 
-/* Durable (file_replace()). The content before is kept as `name`~, one generation, unless it is damaged: then the sound
- * generation before it stays. On failure nothing is lost: -ENOSPC, -EROFS, … of file_replace(), -EMSGSIZE above
- * SEAL_MAX_SIZE, -EINVAL for a name that is empty, too long, hidden, or has a slash or `~`. */
+/* Durable (file_replace()). The content before is kept as `name`~, one generation, unless it is
+ * damaged: then the sound generation before it stays. On failure nothing is lost: -ENOSPC, -EROFS,
+ * … of file_replace(), -EMSGSIZE above SEAL_MAX_SIZE, -EINVAL for a name that is empty, too long,
+ * hidden, or has a slash or `~`. */
 int seal_write(Seal *seal, const char *name, const void *data, size_t len);
 
-/* -ENOENT; -EBADMSG torn, tampered or sealed under another key, in both generations. *ret_previous (may be NULL): the
- * newest generation was unusable and this is the one before. What is wrong with an unusable generation is logged here.
- * The bytes are freed with seal_bytes_free(), which wipes. */
+/* -ENOENT; -EBADMSG torn, tampered or sealed under another key, in both generations. *ret_previous
+ * (may be NULL): the newest generation was unusable and this is the one before. What is wrong with
+ * an unusable generation is logged here. The bytes are freed with seal_bytes_free(), which wipes.
+ */
 int seal_read(Seal *seal, const char *name, GBytes **ret, bool *ret_previous);
 void seal_bytes_free(GBytes *bytes);
 

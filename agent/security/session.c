@@ -84,14 +84,15 @@ int session_init(Session *session, Clock *clock, Link *link, const ChannelConfig
 
         *session = (Session){
                 .plugin = config->plugin,
-                .host = {
-                        .clock = clock,
-                        .vault = config->vault,
-                        .name = name,
-                        .plugin = config->plugin->name,
-                        .account = config->account,
-                        .mtu = link_mtu(link),
-                },
+                .host =
+                        {
+                                .clock = clock,
+                                .vault = config->vault,
+                                .name = name,
+                                .plugin = config->plugin->name,
+                                .account = config->account,
+                                .mtu = link_mtu(link),
+                        },
                 .status = broken_status,
                 .link = link,
                 .complaint_limit = RATE_LIMIT(COMPLAINT_INTERVAL, 1),
@@ -133,8 +134,7 @@ int session_receive(Session *session, const void *data, size_t len)
 {
         uint64_t now = session_enter(session);
 
-        return session_leave(session,
-                             session->plugin->receive(session->instance, data, len, now));
+        return session_leave(session, session->plugin->receive(session->instance, data, len, now));
 }
 
 int session_send(Session *session, const void *data, size_t len)

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * A plugin's session and all calls of it. After each call the datagrams it emitted are sent and its status is read; its
- * messages wait in host.messages. The plugin is never called while it is being called.
+ * A plugin's session and all calls of it. After each call the datagrams it emitted are sent and its
+ * status is read; its messages wait in host.messages. The plugin is never called while it is being
+ * called.
  */
 
 #include "link/link.h"
@@ -22,7 +23,8 @@ typedef struct Session {
         RateLimit complaint_limit;
 } Session;
 
-/* `name` is borrowed until session_clear(). As resume_open(). `session` must not move in memory afterwards. */
+/* `name` is borrowed until session_clear(). As resume_open(). `session` must not move in memory
+ * afterwards. */
 int session_init(Session *session, Clock *clock, Link *link, const ChannelConfig *config,
                  const char *name);
 

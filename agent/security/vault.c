@@ -98,8 +98,8 @@ int vault_take(Vault *vault, uint16_t account, LwmSecuritySave kind, GBytes **re
 
 void vault_forget(Vault *vault, uint16_t account)
 {
-        static const LwmSecuritySave kinds[] = { LWM_SECURITY_SAVE_CONTEXT,
-                                                 LWM_SECURITY_SAVE_TICKET };
+        static const LwmSecuritySave kinds[] = {LWM_SECURITY_SAVE_CONTEXT,
+                                                LWM_SECURITY_SAVE_TICKET};
 
         for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
                 VaultName name = vault_name(kind_name(kinds[i]), account);
@@ -122,7 +122,7 @@ static Counter *counters_find(Counters *counters, uint32_t id)
 static int counters_parse(GBytes *bytes, Counters *ret)
 {
         ByteReader reader = byte_reader(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
-        Counters counters = { 0 };
+        Counters counters = {0};
 
         if (reader.len % COUNTER_SIZE != 0 || reader.len / COUNTER_SIZE > VAULT_MAX_COUNTERS)
                 return -EBADMSG;
@@ -149,7 +149,7 @@ static int vault_read_counters(Vault *vault, uint16_t account, Counters *ret)
 
         r = seal_read(vault->seal, name.text, &bytes, &previous);
         if (r == -ENOENT) {
-                *ret = (Counters){ 0 };
+                *ret = (Counters){0};
                 return 0;
         }
         if (r < 0)

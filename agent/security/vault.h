@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What sessions leave behind, sealed: one TICKET and one CONTEXT an account, and the account's durable counters. A CONTEXT
- * is handed out at most once: it is removed durably before the caller sees it.
+ * What sessions leave behind, sealed: one TICKET and one CONTEXT an account, and the account's
+ * durable counters. A CONTEXT is handed out at most once: it is removed durably before the caller
+ * sees it.
  */
 
 #include <glib.h>
@@ -23,20 +24,21 @@ Vault *vault_new(Seal *seal);
 void vault_free(Vault *vault);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Vault, vault_free)
 
-/* Replaces what was there, durably. -EMSGSIZE above VAULT_MAX_SIZE, errno of the disk. A CONTEXT never keeps an earlier
- * generation: where it cannot be stored, none is left. */
+/* Replaces what was there, durably. -EMSGSIZE above VAULT_MAX_SIZE, errno of the disk. A CONTEXT
+ * never keeps an earlier generation: where it cannot be stored, none is left. */
 int vault_put(Vault *vault, uint16_t account, LwmSecuritySave kind, const void *data, size_t len);
 
-/* -ENOENT, -EBADMSG. A TICKET stays. A CONTEXT is removed first; any failure to do so is returned and the data withheld.
- * Free with seal_bytes_free(). */
+/* -ENOENT, -EBADMSG. A TICKET stays. A CONTEXT is removed first; any failure to do so is returned
+ * and the data withheld. Free with seal_bytes_free(). */
 int vault_take(Vault *vault, uint16_t account, LwmSecuritySave kind, GBytes **ret);
 
 /* TICKET and CONTEXT, when keys or peer change. Counters stay: they never go down. */
 void vault_forget(Vault *vault, uint16_t account);
 
-/* 0 for a counter that was never set. -EBADMSG: the newest generation is damaged; an older one would be a step back and is
- * not used. */
+/* 0 for a counter that was never set. -EBADMSG: the newest generation is damaged; an older one
+ * would be a step back and is not used. */
 int vault_counter_get(Vault *vault, uint16_t account, uint32_t id, uint64_t *ret);
 
-/* On disk when it returns. -ERANGE below the present value, -ENOSPC above VAULT_MAX_COUNTERS, -EBADMSG as above. */
+/* On disk when it returns. -ERANGE below the present value, -ENOSPC above VAULT_MAX_COUNTERS,
+ * -EBADMSG as above. */
 int vault_counter_set(Vault *vault, uint16_t account, uint32_t id, uint64_t value);
