@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Responses of ours too long for one message, kept as they were so that the peer gets all blocks of one and the same
+ * (RFC 7959, 2.4). At most ENDPOINT_MAX_TRANSFERS; the one not asked for longest makes room; each for
+ * EXCHANGE_LIFETIME after it was last asked for. Internal to coap/.
+ */
+
+#include "coap/context.h"
+
+typedef struct Snapshots Snapshots;
+
+Snapshots *snapshots_new(CoapContext *context);
+void snapshots_free(Snapshots *snapshots);
+
+/* Keeps `response` (copied, without Observe) for requests of that key, in place of an earlier one. -ENOSPC: it is more
+ * than all transfers may hold. */
+int snapshots_put(Snapshots *snapshots, const void *key, size_t key_len, const CoapMessage *response);
+
+/* -ENOENT, or *ret views the snapshot until the next call. */
+int snapshots_find(Snapshots *snapshots, const void *key, size_t key_len, CoapMessage *ret);
+
+/* Forgets the one not asked for longest. False: there was none. */
+bool snapshots_evict(Snapshots *snapshots);
+
+/* Adds an ETag that depends on the content, unless there is one (RFC 7959, 2.4). */
+void snapshot_add_etag(CoapMessage *response, uint8_t etag[static 8]);
