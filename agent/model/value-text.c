@@ -134,7 +134,7 @@ static int parse_float(const char *text, size_t len, double *ret)
         char copy[FLOAT_TEXT_MAX + 1];
         double real;
 
-        if (len > FLOAT_TEXT_MAX)
+        if (len == 0 || len > FLOAT_TEXT_MAX)
                 return -EINVAL;
 
         memcpy(copy, text, len);
@@ -174,10 +174,13 @@ static int parse_opaque(const char *text, size_t len, Value *ret)
 
         if (!is_base64(text, len))
                 return -EINVAL;
+        if (len == 0) {
+                *ret = value_opaque(NULL, 0);
+                return 0;
+        }
 
         copy = g_strndup(text, len);
-        if (len > 0)
-                g_base64_decode_inplace(copy, &decoded);
+        g_base64_decode_inplace(copy, &decoded);
         *ret = value_opaque(copy, decoded);
         explicit_bzero(copy, len);
         return 0;

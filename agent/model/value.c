@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/value.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Whether the value owns memory. */
@@ -101,8 +102,8 @@ bool value_equal(const Value *a, const Value *b)
         case VALUE_UNSIGNED:
                 return a->number == b->number;
         case VALUE_FLOAT:
-                /* By representation: NaN equals itself, or it would be a change for ever. */
-                return memcmp(&a->real, &b->real, sizeof(a->real)) == 0 || a->real == b->real;
+                /* NaN equals NaN, or it would be a change for ever. */
+                return a->real == b->real || (isnan(a->real) && isnan(b->real));
         case VALUE_BOOLEAN:
                 return a->boolean == b->boolean;
         case VALUE_OBJLNK:
