@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "event.h"
+#include "rehandshake.h"
 
 /* The longest line; a payload of 64 kB is twice as long in hexadecimal. */
 #define LINE_MAX_BYTES (1024 * 1024)
@@ -79,8 +80,11 @@ static void loop(Server *server)
                 timeout = coap_io_prepare_epoll(server->coap, now);
                 if (poll(fds, G_N_ELEMENTS(fds), timeout ? (int)timeout : -1) < 0)
                         break;
-                if (fds[1].revents)
+                if (fds[1].revents) {
+                        /* libcoap takes one datagram a turn, and first frees what was closed. */
+                        rehandshake_check(server);
                         coap_io_process(server->coap, COAP_IO_NO_WAIT);
+                }
                 if (fds[0].revents)
                         on = read_commands(server, input);
         }

@@ -86,6 +86,22 @@ Session *sessions_find_text(Sessions *sessions, const char *text)
         return NULL;
 }
 
+Session *sessions_find_dtls(Sessions *sessions, const coap_address_t *remote)
+{
+        GHashTableIter iter;
+        gpointer value;
+
+        g_hash_table_iter_init(&iter, sessions->by_coap);
+        while (g_hash_table_iter_next(&iter, NULL, &value)) {
+                Session *session = value;
+
+                if (session_is_dtls(session) &&
+                    coap_address_equals(coap_session_get_addr_remote(session->coap), remote))
+                        return session;
+        }
+        return NULL;
+}
+
 void sessions_remove(Sessions *sessions, Session *session)
 {
         g_hash_table_remove(sessions->by_coap, session->coap);
@@ -122,6 +138,17 @@ const char *session_cipher(const Session *session)
         const SSL_CIPHER *cipher = ssl ? SSL_get_current_cipher(ssl) : NULL;
 
         return cipher ? SSL_CIPHER_standard_name(cipher) : NULL;
+}
+
+bool session_is_another(const Session *session, const uint8_t random[SESSION_RANDOM_LEN])
+{
+        SSL *ssl = session_ssl(session);
+        uint8_t own[SESSION_RANDOM_LEN];
+
+        if (!ssl || !SSL_is_init_finished(ssl))
+                return false;
+        return SSL_get_client_random(ssl, own, sizeof(own)) != sizeof(own) ||
+               memcmp(own, random, sizeof(own)) != 0;
 }
 
 void session_close(Session *session, bool notify)

@@ -10,6 +10,9 @@
 /* How many peers are kept at once; libcoap frees the one that was idle the longest. */
 #define SESSION_MAX 2000
 
+/* The octets of a ClientHello's random, RFC 5246, 7.4.1.2. */
+#define SESSION_RANDOM_LEN 32
+
 /* One peer. The number names it on standard input and output and is never used again. */
 typedef struct Session {
         int64_t id;
@@ -31,6 +34,9 @@ Session *sessions_find(Sessions *sessions, int64_t id);
 Session *sessions_find_coap(Sessions *sessions, const void *coap);
 Session *sessions_find_text(Sessions *sessions, const char *text);
 
+/* The DTLS session of a peer's address, or NULL. */
+Session *sessions_find_dtls(Sessions *sessions, const coap_address_t *remote);
+
 /* Forgets one; libcoap has freed or is about to free what it stood for. */
 void sessions_remove(Sessions *sessions, Session *session);
 
@@ -41,6 +47,9 @@ const char *session_identity(const Session *session);
 
 /* The name of the cipher suite that was agreed on, or NULL. */
 const char *session_cipher(const Session *session);
+
+/* Whether it is established, and by another ClientHello than the one with this random. */
+bool session_is_another(const Session *session, const uint8_t random[SESSION_RANDOM_LEN]);
 
 /* Ends it. A DTLS peer hears of it only with notify (close_notify alert). */
 void session_close(Session *session, bool notify);

@@ -115,8 +115,10 @@ class RawPeer(_Thread):
     def _on_readable(self) -> None:
         data, address = self._socket.recvfrom(65536)
         datagram = Datagram(data, address, time.monotonic())
-        replies = self.script(datagram) if self.script else None
-        self._record(datagram)
+        try:
+            replies = self.script(datagram) if self.script else None
+        finally:
+            self._record(datagram)
         if replies is None:
             return
         for reply in [replies] if isinstance(replies, (bytes, Message)) else replies:
