@@ -93,8 +93,10 @@ static void test_lengths(void) {
 /* A full queue of the host is the caller's to hear of, and ends nothing. */
 static void test_host_refuses(void) {
         g_autoptr(FakeHost) host = host_started();
-        g_autoptr(GBytes) datagram = g_bytes_new("datagram", 8);
+        g_autoptr(GBytes) datagram = NULL;
 
+        g_assert_cmpint(fake_host_send(host, "message"), ==, 0);
+        datagram = fake_host_pop_wire(host);
         host->emit_result = -ENOBUFS;
         g_assert_cmpint(fake_host_send(host, "message"), ==, -ENOBUFS);
         g_assert_cmpint(fake_host_receive(host, datagram), ==, -ENOBUFS);

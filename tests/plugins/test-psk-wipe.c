@@ -35,7 +35,7 @@ static bool block_has_key(const Block *block) {
         for (size_t i = 0; i + sizeof(mask) <= block->size; i++) {
                 size_t n = 0;
 
-                while (n < sizeof(mask) && p[i + n] == (guint8) ~mask[n])
+                while (n < sizeof(mask) && p[i + n] == 0xff - mask[n])
                         n++;
                 if (n == sizeof(mask))
                         return true;

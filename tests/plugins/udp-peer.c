@@ -17,6 +17,8 @@ struct UdpPeer {
         GPid pid;
         guint16 port;
         int fd;
+        int input;  /* what the server reads and writes as its terminal */
+        int output;
 };
 
 static int open_socket(guint16 *port) {
@@ -70,10 +72,11 @@ UdpPeer *udp_peer_new(FakeHost *host, const char *const *argv) {
         }
         g_ptr_array_add(full, NULL);
 
-        g_spawn_async(NULL, (char **) full->pdata, NULL,
-                      G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
-                              G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
-                      on_child, NULL, &peer->pid, &error);
+        g_spawn_async_with_pipes(NULL, (char **) full->pdata, NULL,
+                                 G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
+                                         G_SPAWN_STDERR_TO_DEV_NULL,
+                                 on_child, NULL, &peer->pid, &peer->input, &peer->output, NULL,
+                                 &error);
         g_assert_no_error(error);
         peer->fd = open_socket(&peer->port);
         return peer;
@@ -86,6 +89,8 @@ void udp_peer_free(UdpPeer *peer) {
         kill(peer->pid, SIGKILL);
         waitpid(peer->pid, NULL, 0);
         close(peer->fd);
+        close(peer->input);
+        close(peer->output);
         g_free(peer);
 }
 
@@ -94,7 +99,7 @@ void udp_peer_reopen(UdpPeer *peer) {
         peer->fd = open_socket(&peer->port);
 }
 
-static void send_all(UdpPeer *peer) {
+void udp_peer_flush(UdpPeer *peer) {
         GBytes *datagram;
 
         while ((datagram = fake_host_pop_wire(peer->host)) != NULL) {
@@ -123,7 +128,7 @@ static void turn(UdpPeer *peer) {
         struct pollfd poll_fd = { .fd = peer->fd, .events = POLLIN };
         gint64 wait_ms = 100;
 
-        send_all(peer);
+        udp_peer_flush(peer);
         if (deadline != LWM_SECURITY_NEVER)
                 wait_ms = CLAMP((gint64) (deadline - host->now) / 1000 + 1, 0, wait_ms);
         poll(&poll_fd, 1, (int) wait_ms);
@@ -131,7 +136,7 @@ static void turn(UdpPeer *peer) {
         receive_all(peer);
         if (host->now >= fake_host_status(host)->deadline)
                 fake_host_expire(host);
-        send_all(peer);
+        udp_peer_flush(peer);
 }
 
 void udp_peer_connect(UdpPeer *peer) {
@@ -142,7 +147,7 @@ void udp_peer_connect(UdpPeer *peer) {
         while (fake_host_status(peer->host)->state == LWM_SECURITY_CONNECTING &&
                g_get_monotonic_time() < end)
                 turn(peer);
-        send_all(peer);
+        udp_peer_flush(peer);
 }
 
 char *udp_peer_wait_message(UdpPeer *peer) {
@@ -152,4 +157,29 @@ char *udp_peer_wait_message(UdpPeer *peer) {
                 turn(peer);
 
         return fake_host_pop_message(peer->host);
+}
+
+void udp_peer_type(UdpPeer *peer, const char *text) {
+        g_assert_cmpint(write(peer->input, text, strlen(text)), ==, (gssize) strlen(text));
+}
+
+gboolean udp_peer_shows(UdpPeer *peer, const char *text) {
+        gint64 end = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
+        g_autoptr(GString) shown = g_string_new(NULL);
+        char buffer[256];
+
+        udp_peer_flush(peer);
+        while (!strstr(shown->str, text) && g_get_monotonic_time() < end) {
+                struct pollfd poll_fd = { .fd = peer->output, .events = POLLIN };
+                ssize_t n;
+
+                if (poll(&poll_fd, 1, 100) <= 0)
+                        continue;
+                n = read(peer->output, buffer, sizeof(buffer));
+                if (n <= 0)
+                        break;
+                g_string_append_len(shown, buffer, n);
+        }
+
+        return strstr(shown->str, text) != NULL;
 }

@@ -24,5 +24,12 @@ void udp_peer_connect(UdpPeer *peer);
 /* Carries datagrams until a message is there, which the caller owns, or NULL after 5 s. */
 char *udp_peer_wait_message(UdpPeer *peer);
 
+/* Sends what the plugin has emitted. */
+void udp_peer_flush(UdpPeer *peer);
+
 /* Another socket to the same server: a client that comes back. */
 void udp_peer_reopen(UdpPeer *peer);
+
+/* A line for the server's terminal, and whether it shows a text there within 5 s. */
+void udp_peer_type(UdpPeer *peer, const char *text);
+gboolean udp_peer_shows(UdpPeer *peer, const char *text);
