@@ -98,12 +98,18 @@ const char *log_masked(const char *text)
         return buffer;
 }
 
-/* Text from the network must not begin lines of its own or move the terminal's cursor. */
+/* Text from the network must not begin lines of its own or move the terminal's cursor, and the
+ * journal hides what is not UTF-8, of which the end may also have been cut in the middle of a
+ * character. */
 static void line_scrub(char *line)
 {
+        const char *invalid;
+
         for (char *c = line; *c; c++)
                 if ((unsigned char) *c < ' ' || *c == 0x7F)
                         *c = '?';
+        while (!g_utf8_validate(line, -1, &invalid))
+                line[invalid - line] = '?';
 }
 
 static void log_to_stderr(LogLevel level, const char *line)

@@ -60,6 +60,10 @@ static void test_hostile_text(void)
         log_error("server \n1", "alert \"%s\"", "\r\nerror: all is lost\x1b[2J\x7f é");
         g_assert_cmpstr(lines->str, ==,
                         "[error] server ?1: alert \"??error: all is lost?[2J? é\"\n");
+        g_string_truncate(lines, 0);
+        log_error(NULL, "\xff\xc3(%s", "\xe2\x82");
+        g_assert_cmpstr(lines->str, ==, "[error] ??(??\n");
+        g_string_truncate(lines, 0);
         log_error(longest, "%s", longest);
         log_set_sink(NULL, NULL);
         g_assert_cmpuint(lines->len, <, 1200);
