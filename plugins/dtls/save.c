@@ -34,7 +34,7 @@ static void save_header_fill(const LwmSecuritySession *session, LwmSecuritySave 
 
 /* The number of octets that were written, or would be. */
 static ssize_t save_ticket(LwmSecuritySession *session, uint8_t *data, size_t size) {
-        const mbedtls_ssl_session *resumable = mbedtls_ssl_get_session_pointer(&session->ssl);
+        const mbedtls_ssl_session *resumable = session->ssl.session;
         size_t len = 0;
         int r;
 

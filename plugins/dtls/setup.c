@@ -109,11 +109,11 @@ static int session_set_up(LwmSecuritySession *session, const LwmSecurityConfig *
         uint8_t cid[CID_MAX];
         int r;
 
+        session_attach(session);
         r = mbedtls_ssl_setup(&session->ssl, &session->config);
         if (r != 0)
-                return -ENOMEM;
+                return r == MBEDTLS_ERR_SSL_ALLOC_FAILED ? -ENOMEM : -EIO;
 
-        session_attach(session);
         mbedtls_ssl_set_mtu(&session->ssl, session->mtu);
         r = mbedtls_ssl_set_hostname(&session->ssl,
                                      is_host_name(config->server_name) ? config->server_name : NULL);

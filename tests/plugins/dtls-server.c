@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cid.h"
 #include "deadline.h"
 #include "library.h"
 
@@ -22,6 +23,7 @@ struct DtlsServer {
         mbedtls_ssl_ticket_context tickets;
         int suites[2];
         Deadline deadline;
+        guint8 cid_len;
         GBytes *input;
         GQueue output;
         char message[2048];
@@ -59,6 +61,7 @@ void dtls_server_reset(DtlsServer *server) {
         g_assert_cmpint(mbedtls_ssl_session_reset(&server->ssl), ==, 0);
         mbedtls_ssl_set_client_transport_id(&server->ssl, (const guint8 *) CLIENT_ID,
                                             strlen(CLIENT_ID));
+        g_assert_cmpint(cid_offer(&server->ssl, (const guint8 *) CLIENT_ID, server->cid_len), ==, 0);
         deadline_init(&server->deadline);
         g_queue_clear_full(&server->output, (GDestroyNotify) g_bytes_unref);
         server->error = 0;
@@ -149,6 +152,12 @@ void dtls_server_set_psk(DtlsServer *server, const char *key, gsize len, const c
         dtls_server_reset(server);
 }
 
+void dtls_server_offer_cid(DtlsServer *server, guint8 len) {
+        server->cid_len = MIN(len, cid_longest());
+        g_assert_cmpint(cid_configure(&server->config, server->cid_len), ==, 0);
+        dtls_server_reset(server);
+}
+
 static void server_answer(DtlsServer *server, int len) {
         g_autofree char *answer = NULL;
 
@@ -176,6 +185,7 @@ static void server_run(DtlsServer *server) {
                 g_assert_cmpint(mbedtls_ssl_session_reset(&server->ssl), ==, 0);
                 mbedtls_ssl_set_client_transport_id(&server->ssl, (const guint8 *) CLIENT_ID,
                                                     strlen(CLIENT_ID));
+                cid_offer(&server->ssl, (const guint8 *) CLIENT_ID, server->cid_len);
         }
 }
 

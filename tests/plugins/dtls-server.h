@@ -22,6 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DtlsServer, dtls_server_free)
 /* Another key or identity than "0123456789abcdef" and "device-1". */
 void dtls_server_set_psk(DtlsServer *server, const char *key, gsize len, const char *identity);
 
+/* Wants a connection ID in datagrams to it, where the library has them. After set_psk(). */
+void dtls_server_offer_cid(DtlsServer *server, guint8 len);
+
 /* The same server, waiting for the next handshake. */
 void dtls_server_reset(DtlsServer *server);
 

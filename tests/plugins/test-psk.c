@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cid.h"
 #include "dtls-server.h"
 #include "library.h"
 
@@ -272,6 +273,26 @@ static void test_renegotiation_refused(void) {
         assert_echo(server, host, "on", "ON");
 }
 
+/* RFC 9146, where the library has it; elsewhere asking for it harms nothing. */
+static void test_connection_id(void) {
+        g_autoptr(FakeHost) host = fake_host_new(plugin_path);
+        g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
+        GBytes *record;
+        guint8 type;
+
+        host->config.connection_id_length = 8;
+        dtls_server_offer_cid(server, 6);
+        dtls_server_connect(server);
+        g_assert_cmpint(fake_host_status(host)->mobile, ==, cid_longest() > 0);
+        assert_echo(server, host, "hello", "HELLO");
+
+        g_assert_cmpint(fake_host_send(host, "hello"), ==, 0);
+        record = g_queue_peek_head(&host->wire);
+        type = *(const guint8 *) g_bytes_get_data(record, NULL);
+        g_assert_cmpuint(type, ==, cid_longest() > 0 ? 25 : 23);
+        g_assert_cmpuint(g_bytes_get_size(record), <=, 5 + fake_host_status(host)->overhead);
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_assert_cmpint(argc, ==, 2);
@@ -290,6 +311,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/psk/key/revoked-in-handshake", test_key_revoked_in_handshake);
         g_test_add_data_func("/psk/mtu/ccm-8", GUINT_TO_POINTER(CCM_8), test_mtu);
         g_test_add_data_func("/psk/mtu/cbc-sha256", GUINT_TO_POINTER(CBC_SHA256), test_mtu);
+        g_test_add_func("/psk/connection-id", test_connection_id);
         g_test_add_func("/psk/end/close", test_close);
         g_test_add_func("/psk/end/peer-closes", test_peer_closes);
         g_test_add_func("/psk/end/peer-fails", test_peer_fails);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The pre-shared key in memory: in no block of the heap while a session is
- * READY, and in none that was freed. AddressSanitizer shows the blocks; without
- * it there is nothing to look at.
+ * psk.so and the heap: the pre-shared key is in no block of it while a session
+ * is READY, and in none that was freed; messages need no block at all.
+ * AddressSanitizer shows the blocks; without it there is nothing to look at.
  */
 
+#include <errno.h>
 #include <string.h>
 
 #include "dtls-server.h"
@@ -87,18 +88,29 @@ static void fill_key(void) {
         }
 }
 
+static bool can_watch(void) {
+        static bool installed;
+
+        if (!__sanitizer_install_malloc_and_free_hooks) {
+                g_test_skip("needs AddressSanitizer");
+                return false;
+        }
+        if (!installed)
+                __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
+
+        installed = true;
+        return true;
+}
+
 /* The server is in this process too and keeps the key: it is older than the watch. */
 static void test_key_is_wiped(void) {
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, 0xC0A8, TRUE);
         g_autofree char *control = NULL;
 
-        if (!__sanitizer_install_malloc_and_free_hooks) {
-                g_test_skip("needs AddressSanitizer");
+        if (!can_watch())
                 return;
-        }
 
-        __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
         fill_key();
         fake_host_set_key(host, key, sizeof(key));
         dtls_server_set_psk(server, (const char *) key, sizeof(key), "device-1");
@@ -124,11 +136,39 @@ static void test_key_is_wiped(void) {
         g_assert_cmpuint(n_leaks, ==, 0);
 }
 
+/* A host that refuses allocates nothing either, so what is counted is the plugin's. */
+static void test_messages_allocate_nothing(gconstpointer data) {
+        g_autoptr(FakeHost) host = fake_host_new(plugin_path);
+        g_autoptr(DtlsServer) server = dtls_server_new(host, (int) GPOINTER_TO_UINT(data), TRUE);
+        g_autoptr(GBytes) record = NULL;
+        unsigned before;
+
+        if (!can_watch())
+                return;
+
+        dtls_server_connect(server);
+        dtls_server_send(server, "unasked");
+        record = dtls_server_pop(server);
+        host->emit_result = -ENOBUFS;
+
+        before = n_watched;
+        watching = true;
+        g_assert_cmpint(fake_host_send(host, "message"), ==, -ENOBUFS);
+        g_assert_cmpint(fake_host_receive(host, record), ==, -ENOBUFS);
+        g_assert_cmpint(fake_host_receive(host, record), ==, -EBADMSG);
+        watching = false;
+        g_assert_cmpuint(n_watched, ==, before);
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_assert_cmpint(argc, ==, 2);
         plugin_path = argv[1];
 
-        g_test_add_func("/psk/key-is-wiped", test_key_is_wiped);
+        g_test_add_func("/psk/memory/key-is-wiped", test_key_is_wiped);
+        g_test_add_data_func("/psk/memory/messages/ccm-8", GUINT_TO_POINTER(0xC0A8),
+                             test_messages_allocate_nothing);
+        g_test_add_data_func("/psk/memory/messages/cbc-sha256", GUINT_TO_POINTER(0x00AE),
+                             test_messages_allocate_nothing);
         return g_test_run();
 }
