@@ -117,6 +117,15 @@ def test_policies(server: Server, client: Client) -> None:
     assert server.wait_event("register", 5, after).code is None
 
 
+def test_nothing_leaves_but_what_python_sends(server: Server, client: Client) -> None:
+    server.on_register = lambda request: SILENCE
+    silent = make_request("POST", "/rd", queries=GOOD, payload=LINKS, content_format=40)
+    silent.mid = 99
+    client.send(silent, client.server_address)
+    assert client.call("GET", "/.well-known/core").code == "4.04"
+    assert len(client.received) == 1
+
+
 def test_hold_answers_late_and_separately(server: Server, client: Client) -> None:
     hold = server.hold(acknowledge=True)
     server.on_register = lambda request: hold

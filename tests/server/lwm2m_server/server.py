@@ -278,47 +278,49 @@ class Server:
     def _on_foreign(self, session: int, identity: bytes | None, message: Message) -> None:
         answer = self.on_request(message) if self.on_request else None
         reply = _reply_of("4.04" if answer is None else answer)
-        if reply:
-            self._answer(session, message, reply)
-        self._record(Event("request", time.monotonic(), session, identity=identity,
-                           code=reply.code if reply else None, message=message))
+        with self.condition:
+            if reply:
+                self._answer(session, message, reply)
+            self._record(Event("request", time.monotonic(), session, identity=identity,
+                               code=reply.code if reply else None, message=message))
 
     def _settle(self, request: RegistrationRequest, answer: Any) -> None:
         """Answers a judged request, now or when it is released."""
-        if isinstance(answer, Hold):
-            if answer.acknowledge:
-                self._transmit(request.session, request.message,
-                               Message("ACK", mid=request.message.mid))
-            separate = answer.acknowledge
-            answer.take(request, lambda late: self._settle_now(request, late, separate))
+        if not isinstance(answer, Hold):
+            self._settle_now(request, answer, False)
             return
-        self._settle_now(request, answer, False)
+        separate = answer.acknowledge
+        if separate:
+            self._transmit(request.session, request.message,
+                           Message("ACK", mid=request.message.mid))
+        answer.take(request, lambda late: self._settle_now(request, late, separate))
 
     def _settle_now(self, request: RegistrationRequest, answer: Any, acknowledged: bool) -> None:
+        """Under the lock the answer and its event are one: no test sees the one before the
+        other."""
         reply = _reply_of(request.code if answer is None else answer)
-        right = {"register": "2.01", "update": "2.04", "deregister": "2.02"}[request.operation]
-        endpoint, location = request.endpoint, request.location
         with self.condition:
-            gone = request.location and request.location not in self.directory.registrations
-            if reply and reply.code == right == request.code and reply.type != "RST" and not gone:
-                registration = self.directory.commit(request)
-                endpoint, location = registration.endpoint, registration.location
-            elif location in self.directory.registrations:
-                endpoint = self.directory.registrations[location].endpoint
-        if reply:
-            if reply.code == "2.01" and not reply.options:
-                reply = replace(reply, options=[(Option.LOCATION_PATH, part.encode())
-                                                for part in location.split("/") if part])
-            if not reply.payload and reply.code >= "4":
-                reply = replace(reply, payload=request.reason.encode())
-            if block := request.message.first(Option.BLOCK1):  # RFC 7959, 2.3: echoed at the end
-                reply = replace(reply, options=[*reply.options, (Option.BLOCK1, block)])
-            self._answer(request.session, request.message, reply, acknowledged)
-        self._record(Event(
-            request.operation, time.monotonic(), request.session, endpoint, location,
-            request.identity, reply.code if reply else None, request.reason, request.parameters,
-            None if request.links is None else [link.target for link in request.links],
-            request.message))
+            endpoint, location = self._commit(request, reply)
+            if reply:
+                self._answer(request.session, request.message,
+                             _completed(reply, request, location), acknowledged)
+            self._record(Event(
+                request.operation, time.monotonic(), request.session, endpoint, location,
+                request.identity, reply.code if reply else None, request.reason,
+                request.parameters,
+                None if request.links is None else [link.target for link in request.links],
+                request.message))
+
+    def _commit(self, request: RegistrationRequest, reply: Reply | None) -> tuple[str, str]:
+        """Carries out what is right and answered so. Returns endpoint and location."""
+        known = self.directory.registrations.get(request.location)
+        right = {"register": "2.01", "update": "2.04", "deregister": "2.02"}[request.operation]
+        if not reply or reply.type == "RST" or not reply.code == right == request.code:
+            return known.endpoint if known else request.endpoint, request.location
+        if request.operation != "register" and not known:
+            return request.endpoint, request.location
+        registration = self.directory.commit(request)
+        return registration.endpoint, registration.location
 
     def _answer(self, session: int, message: Message, reply: Reply,
                 acknowledged: bool = False) -> None:
@@ -359,6 +361,17 @@ class Server:
         self._record(Event("duplicate", time.monotonic(), session, message=message,
                            mid=message.mid))
         return True
+
+
+def _completed(reply: Reply, request: RegistrationRequest, location: str) -> Reply:
+    """A reply with what belongs to it: Location-Path, Block1, a diagnostic payload."""
+    options = list(reply.options)
+    if reply.code == "2.01" and not options:
+        options = [(Option.LOCATION_PATH, part.encode()) for part in location.split("/") if part]
+    if block := request.message.first(Option.BLOCK1):  # RFC 7959, 2.3: echoed at the end
+        options.append((Option.BLOCK1, block))
+    payload = reply.payload or (request.reason.encode() if reply.code >= "4" else b"")
+    return replace(reply, options=options, payload=payload)
 
 
 def _reply_of(answer: Any) -> Reply | None:

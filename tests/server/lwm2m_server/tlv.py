@@ -146,9 +146,14 @@ def _encode_one(record: Tlv) -> bytes:
 
 
 def decode(data: bytes) -> list[Tlv]:
-    """The records of a payload, strictly: TlvError for lengths that overrun, wrong nesting,
-    ids that occur twice, and lengths or ids in a longer form than needed."""
-    return _decode(data, {INSTANCE, RESOURCE_INSTANCE, MULTIPLE, RESOURCE})
+    """The records of a payload, strictly: TlvError for lengths that overrun, wrong nesting, kinds
+    that do not go together, ids that occur twice, and lengths or ids in a longer form than
+    needed."""
+    records = _decode(data, {INSTANCE, RESOURCE_INSTANCE, MULTIPLE, RESOURCE})
+    levels = {{MULTIPLE: RESOURCE}.get(record.kind, record.kind) for record in records}
+    if len(levels) > 1:
+        raise TlvError(f"{' and '.join(KIND_NAMES[k] for k in sorted(levels))} side by side")
+    return records
 
 
 def _decode(data: bytes, allowed: set[int]) -> list[Tlv]:
