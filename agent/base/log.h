@@ -37,8 +37,9 @@ void log_set_show_personal(int show);
 const char *log_masked(const char *text);
 
 /* Writes one line; log_error() … log_debug() below also look at the level first. `event_id`: a
- * MESSAGE_ID of base/log-events.h, or NULL. `object` may be NULL. Control characters and what is not
- * UTF-8 come out as '?'; a line longer than 1 KiB is cut off. Keeps errno, and %m means the caller's.
+ * MESSAGE_ID of base/log-events.h, or NULL. `object` may be NULL. Control characters and what is
+ * not UTF-8 come out as '?'; a line longer than 1 KiB is cut off. Keeps errno, and %m means the
+ * caller's.
  */
 void log_write(LogLevel level, const char *event_id, const char *object, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
