@@ -179,7 +179,7 @@ static void daemon_make_objects(Daemon *daemon)
 {
         daemon->hooks = (ObjectHooks){ daemon_hook_update, daemon_hook_reboot, daemon };
         daemon->security = security_object_new(daemon->accounts, daemon->keystore);
-        daemon->server = server_object_new(daemon->accounts, daemon->changes, &daemon->hooks);
+        daemon->server = server_object_new(daemon->accounts, &daemon->hooks);
         daemon->device =
                 device_object_new(daemon->clock, daemon->identity, LWM2MD_VERSION, BINDINGS, &daemon->hooks);
         tree_add(daemon->tree, daemon->security);

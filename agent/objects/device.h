@@ -2,16 +2,19 @@
 #pragma once
 
 /*
- * Object 3, Device (Core E.4): what this machine says of itself through host/identity.h. Static resources: 0 to 3, 16, 17, 18,
- * 19, 21; read at the moment: 10, 13, 14, 15; 11 is "no error". 4 reboots. Unknown facts are absent, not empty.
+ * Object 3, Device (Core E.4): what this machine says of itself through host/identity.h. Static
+ * resources: 0 to 3, 16, 17, 18, 19, 21; read at the moment: 10, 13, 14, 15; 11 is "no error". 4
+ * reboots. Unknown facts are absent, not empty.
  */
 
 #include "base/clock.h"
 #include "host/identity.h"
-#include "model/change.h"
 #include "model/object.h"
 #include "objects/hooks.h"
 
-/* `software_version` and `bindings` are constants. Free with device_object_free(). */
-Object *device_object_new(Clock *clock, Identity *identity, const char *software_version, const char *bindings, const ObjectHooks *hooks);
+/* `software_version` and `bindings` are constants; clock and identity are borrowed, the hooks are
+ * copied. Free with device_object_free(). */
+Object *device_object_new(const Clock *clock, const Identity *identity,
+                          const char *software_version, const char *bindings,
+                          const ObjectHooks *hooks);
 void device_object_free(Object *object);

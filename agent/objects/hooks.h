@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The effects that objects may ask for. Each happens later, from the main loop, so that the request that caused it is
- * answered first. NULL: not possible here, the resource then answers -EPERM. */
+/* The effects that objects may ask for. Each happens later, from the main loop, so that the request
+ * that caused it is answered first. They return 0 or why not. NULL: not possible here, the resource
+ * then answers -EPERM. */
 
 #include <stdint.h>
 

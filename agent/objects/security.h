@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Object 0, LwM2M Security (Core E.1): a view of the accounts. No server reaches it (Core E.1); locally its secrets read as
- * -EACCES. Nothing of it is written by this way: accounts are added and keys set through accounts.h and keystore.h. */
+/* Object 0, LwM2M Security (Core E.1): a view of the accounts. No server reaches it (Core E.1);
+ * locally its secrets read as -EACCES. Nothing of it is written by this way: accounts are added and
+ * keys set through accounts.h and keystore.h. */
 
 #include "model/object.h"
 #include "objects/accounts.h"

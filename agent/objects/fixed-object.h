@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* next_resource() and read() of an object whose resources are a table of getters. */
+
+#include "model/object.h"
+
+typedef struct FixedResource {
+        uint16_t id;
+        bool multiple; /* has one resource instance, 0 */
+
+        /* The value, which the caller clears; -ENOENT: it is not there; -EACCES: a secret. NULL: it
+         * is executable, and always there. */
+        int (*get)(const Object *object, uint16_t instance, Value *ret);
+} FixedResource;
+
+typedef struct FixedTable {
+        const FixedResource *resources; /* IDs ascending */
+        size_t n_resources;
+} FixedTable;
+
+/* As ObjectOps.next_resource and ObjectOps.read. */
+int fixed_next_resource(const FixedTable *table, const Object *object, uint16_t instance, int after,
+                        uint16_t *ret);
+int fixed_read(const FixedTable *table, const Object *object, uint16_t instance, uint16_t resource,
+               Records *records);
