@@ -28,7 +28,7 @@ static int get_type(json_t *command)
         const char *name = json_string_value(json_object_get(command, "type"));
 
         for (int type = COAP_MESSAGE_CON; type <= COAP_MESSAGE_RST; type++)
-                if (g_strcmp0(name, event_type_name((coap_pdu_type_t)type)) == 0)
+                if (g_strcmp0(name, event_type_name((coap_pdu_type_t) type)) == 0)
                         return type;
         return -EINVAL;
 }
@@ -36,10 +36,8 @@ static int get_type(json_t *command)
 /* libcoap refuses a second one of an option that may not be repeated: -EPROTO, use "raw". */
 static int add_options(coap_pdu_t *pdu, json_t *options)
 {
-        size_t index;
-        json_t *pair;
-
-        json_array_foreach(options, index, pair) {
+        for (size_t i = 0; i < json_array_size(options); i++) {
+                json_t *pair = json_array_get(options, i);
                 json_int_t number = json_integer_value(json_array_get(pair, 0));
                 g_autoptr(GBytes) value = NULL;
                 const uint8_t *data;
@@ -50,7 +48,7 @@ static int add_options(coap_pdu_t *pdu, json_t *options)
                 if (r < 0)
                         return r;
                 data = g_bytes_get_data(value, &len);
-                if (!coap_add_option(pdu, (coap_option_num_t)number, len, data))
+                if (!coap_add_option(pdu, (coap_option_num_t) number, len, data))
                         return -EPROTO;
         }
         return 0;
@@ -96,9 +94,9 @@ static int command_send(Server *server, json_t *command, json_t *reply)
         if (r < 0)
                 return r;
 
-        mid = given ? (coap_mid_t)json_integer_value(given) : coap_new_message_id(session->coap);
-        pdu = coap_pdu_init((coap_pdu_type_t)type,
-                            (coap_pdu_code_t)json_integer_value(json_object_get(command, "code")),
+        mid = given ? (coap_mid_t) json_integer_value(given) : coap_new_message_id(session->coap);
+        pdu = coap_pdu_init((coap_pdu_type_t) type,
+                            (coap_pdu_code_t) json_integer_value(json_object_get(command, "code")),
                             mid, g_bytes_get_size(payload) + OVERHEAD_MAX);
         r = fill_message(pdu, command, token, payload);
         if (r < 0) {
@@ -209,7 +207,7 @@ static int command_tune(Server *server, json_t *command, json_t *reply)
         Session *session = get_session(server, command);
         json_int_t ms = json_integer_value(json_object_get(command, "ack-timeout-ms"));
         json_int_t retries = json_integer_value(json_object_get(command, "max-retransmit"));
-        coap_fixed_point_t timeout = {(uint16_t)(ms / 1000), (uint16_t)(ms % 1000)};
+        coap_fixed_point_t timeout = {(uint16_t) (ms / 1000), (uint16_t) (ms % 1000)};
 
         if (!session)
                 return -ENOTCONN;
@@ -217,7 +215,7 @@ static int command_tune(Server *server, json_t *command, json_t *reply)
                 return -ERANGE;
         coap_session_set_ack_timeout(session->coap, timeout);
         coap_session_set_ack_random_factor(session->coap, (coap_fixed_point_t){1, 0});
-        coap_session_set_max_retransmit(session->coap, (uint16_t)retries);
+        coap_session_set_max_retransmit(session->coap, (uint16_t) retries);
         return 0;
 }
 
@@ -233,10 +231,14 @@ static const struct {
         const char *name;
         CommandFunc run;
 } commands[] = {
-        {"send", command_send},         {"raw", command_raw},
-        {"reset-token", command_reset_token}, {"add-psk", command_add_psk},
-        {"remove-psk", command_remove_psk},   {"close", command_close},
-        {"lose", command_lose},         {"tune", command_tune},
+        {"send", command_send},
+        {"raw", command_raw},
+        {"reset-token", command_reset_token},
+        {"add-psk", command_add_psk},
+        {"remove-psk", command_remove_psk},
+        {"close", command_close},
+        {"lose", command_lose},
+        {"tune", command_tune},
         {"suites", command_suites},
 };
 

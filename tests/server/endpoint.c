@@ -13,7 +13,7 @@
 static void loopback(int family, uint16_t port, coap_address_t *ret_address)
 {
         coap_address_init(ret_address);
-        ret_address->addr.sa.sa_family = (sa_family_t)family;
+        ret_address->addr.sa.sa_family = (sa_family_t) family;
         if (family == AF_INET) {
                 ret_address->size = sizeof(struct sockaddr_in);
                 ret_address->addr.sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -58,7 +58,7 @@ static int choose_port(bool ipv6)
 
                 if (port < 0)
                         return port;
-                if (!ipv6 || probe(AF_INET6, (uint16_t)port) == port)
+                if (!ipv6 || probe(AF_INET6, (uint16_t) port) == port)
                         return port;
         }
         return -EADDRINUSE;
@@ -70,7 +70,7 @@ static int find_socket(const coap_address_t *address)
         struct rlimit limit;
 
         getrlimit(RLIMIT_NOFILE, &limit);
-        for (int fd = 3; fd < (int)MIN(limit.rlim_cur, 1024); fd++) {
+        for (int fd = 3; fd < (int) MIN(limit.rlim_cur, 1024); fd++) {
                 coap_address_t own;
                 int type = 0;
                 socklen_t len = sizeof(type);
@@ -100,15 +100,14 @@ static int listen_on(coap_context_t *coap, coap_proto_t proto, int family, uint1
         return find_socket(&address);
 }
 
-int endpoint_listen(coap_context_t *coap, coap_proto_t proto, uint16_t port,
-                    Endpoint *ret_endpoint)
+int endpoint_listen(coap_context_t *coap, coap_proto_t proto, uint16_t port, Endpoint *ret_endpoint)
 {
         Endpoint endpoint = {.fd = {-1, -1}, .ipv6 = ipv6_available()};
         int r = port ? port : choose_port(endpoint.ipv6);
 
         if (r < 0)
                 return r;
-        endpoint.port = (uint16_t)r;
+        endpoint.port = (uint16_t) r;
 
         endpoint.fd[0] = listen_on(coap, proto, AF_INET, endpoint.port);
         if (endpoint.fd[0] < 0)

@@ -44,7 +44,7 @@ json_t *event_new(const char *name, const Session *session)
         if (!session)
                 return event;
 
-        len = coap_print_addr(coap_session_get_addr_remote(session->coap), (unsigned char *)peer,
+        len = coap_print_addr(coap_session_get_addr_remote(session->coap), (unsigned char *) peer,
                               sizeof(peer) - 1);
         peer[len] = '\0';
         json_object_set_new(event, "session", json_integer(session->id));
@@ -54,7 +54,7 @@ json_t *event_new(const char *name, const Session *session)
         identity = session_identity(session);
         if (identity)
                 json_object_set_new(event, "identity",
-                                    json_hex((const uint8_t *)identity, strlen(identity)));
+                                    json_hex((const uint8_t *) identity, strlen(identity)));
         return event;
 }
 
@@ -69,8 +69,8 @@ static json_t *options_of(const coap_pdu_t *pdu)
                 json_t *pair = json_array();
 
                 json_array_append_new(pair, json_integer(iterator.number));
-                json_array_append_new(pair, json_hex(coap_opt_value(option),
-                                                     coap_opt_length(option)));
+                json_array_append_new(pair,
+                                      json_hex(coap_opt_value(option), coap_opt_length(option)));
                 json_array_append_new(options, pair);
         }
         return options;
@@ -88,7 +88,7 @@ json_t *event_new_message(const char *name, const Session *session, const coap_p
         json_object_set_new(event, "type", json_string(event_type_name(coap_pdu_get_type(pdu))));
         json_object_set_new(event, "mid", json_integer(coap_pdu_get_mid(pdu)));
         json_object_set_new(event, "token", json_hex(token.s, token.length));
-        json_object_set_new(event, "code", json_integer((int)code));
+        json_object_set_new(event, "code", json_integer((int) code));
         json_object_set_new(event, "options", options_of(pdu));
         json_object_set_new(event, "payload", json_hex(payload, len));
         return event;

@@ -32,7 +32,7 @@ int hex_decode(const char *text, GBytes **ret_bytes)
 
                 if (high < 0 || low < 0)
                         return -EINVAL;
-                data[i / 2] = (uint8_t)(high << 4 | low);
+                data[i / 2] = (uint8_t) (high << 4 | low);
         }
         *ret_bytes = g_bytes_new_take(g_steal_pointer(&data), len / 2);
         return 0;

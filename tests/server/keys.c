@@ -18,7 +18,7 @@ Keys *keys_new(void)
         Keys *keys = g_new0(Keys, 1);
 
         keys->table = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
-                                            (GDestroyNotify)g_bytes_unref, key_free);
+                                            (GDestroyNotify) g_bytes_unref, key_free);
         return keys;
 }
 

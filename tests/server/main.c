@@ -53,10 +53,10 @@ static bool read_commands(Server *server, GString *input)
         g_string_append_len(input, chunk, n);
 
         while ((end = memchr(input->str, '\n', input->len))) {
-                size_t len = (size_t)(end - input->str);
+                size_t len = (size_t) (end - input->str);
                 bool on = run_line(server, input->str, len);
 
-                g_string_erase(input, 0, (gssize)len + 1);
+                g_string_erase(input, 0, (gssize) len + 1);
                 if (!on)
                         return false;
         }
@@ -78,7 +78,7 @@ static void loop(Server *server)
 
                 coap_ticks(&now);
                 timeout = coap_io_prepare_epoll(server->coap, now);
-                if (poll(fds, G_N_ELEMENTS(fds), timeout ? (int)timeout : -1) < 0)
+                if (poll(fds, G_N_ELEMENTS(fds), timeout ? (int) timeout : -1) < 0)
                         break;
                 if (fds[1].revents) {
                         /* libcoap takes one datagram a turn, and first frees what was closed. */
@@ -93,7 +93,7 @@ static void loop(Server *server)
 
 static uint16_t parse_port(const char *text)
 {
-        return text ? (uint16_t)strtoul(text, NULL, 10) : 0;
+        return text ? (uint16_t) strtoul(text, NULL, 10) : 0;
 }
 
 int main(int argc, char **argv)

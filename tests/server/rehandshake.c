@@ -27,7 +27,7 @@ static void check_socket(Server *server, int fd)
 
         coap_address_init(&from);
         if (fd < 0 || recvfrom(fd, data, sizeof(data), MSG_PEEK | MSG_DONTWAIT, &from.addr.sa,
-                               &from.size) < (ssize_t)sizeof(data))
+                               &from.size) < (ssize_t) sizeof(data))
                 return;
         if (!is_client_hello(data))
                 return;

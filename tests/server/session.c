@@ -46,7 +46,7 @@ Session *sessions_add(Sessions *sessions, coap_session_t *coap)
         session->id = ++sessions->last_id;
         session->coap = coap;
         session->resets = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
-                                                (GDestroyNotify)g_bytes_unref, NULL);
+                                                (GDestroyNotify) g_bytes_unref, NULL);
         g_hash_table_insert(sessions->by_coap, coap, session);
         return session;
 }
@@ -127,7 +127,7 @@ const char *session_identity(const Session *session)
         SSL *ssl;
 
         if (identity && identity->length > 0)
-                return (const char *)identity->s;
+                return (const char *) identity->s;
         ssl = session_ssl(session);
         return ssl ? SSL_get_psk_identity(ssl) : NULL;
 }
@@ -169,7 +169,7 @@ int session_write_record(Session *session, GBytes *data)
 
         if (!ssl || !SSL_is_init_finished(ssl))
                 return -ENOTCONN;
-        if (SSL_write(ssl, bytes, (int)len) <= 0)
+        if (SSL_write(ssl, bytes, (int) len) <= 0)
                 return -EIO;
         return 0;
 }

@@ -36,8 +36,8 @@ SSL_CTX *suites_find_context(coap_context_t *coap)
 {
         coap_dtls_cpsk_t setup = {
                 .version = COAP_DTLS_CPSK_SETUP_VERSION,
-                .psk_info.identity = {1, (const uint8_t *)"-"},
-                .psk_info.key = {1, (const uint8_t *)"-"},
+                .psk_info.identity = {1, (const uint8_t *) "-"},
+                .psk_info.key = {1, (const uint8_t *) "-"},
         };
         coap_tls_library_t library = COAP_TLS_LIBRARY_NOTLS;
         coap_session_t *session;

@@ -25,7 +25,7 @@ static void trace_on_closed(const char *message)
                 trace_receiving = NULL;
         /* The libcoap session is half gone: say its number and no more. */
         event_write(json_pack("{s:s, s:s, s:I}", "event", "session", "state", "closed", "session",
-                              (json_int_t)session->id));
+                              (json_int_t) session->id));
         sessions_remove(trace_sessions, session);
 }
 
@@ -50,7 +50,7 @@ static void trace_on_message(const char *message)
 static void trace_on_received(const char *message)
 {
         const char *end = strstr(message, ": received ");
-        g_autofree char *text = g_strndup(message + 3, (size_t)(end - message - 3));
+        g_autofree char *text = g_strndup(message + 3, (size_t) (end - message - 3));
 
         trace_receiving = sessions_find_text(trace_sessions, text);
 }
