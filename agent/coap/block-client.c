@@ -31,7 +31,7 @@ int block_client_init(BlockClient *client, CoapContext *context, const CoapMessa
         size_t len;
         int r, szx;
 
-        *client = (BlockClient){ .context = context };
+        *client = (BlockClient){ .context = context, .body = byte_writer_growing(context->config.max_body) };
         if (request->payload_len > context->config.max_body)
                 return -EMSGSIZE;
 
