@@ -16,8 +16,6 @@ struct Channel {
         Clock *clock;
         Link *link;
         char *name;
-        Vault *vault;
-        uint16_t account;
         const ChannelOps *ops;
         void *user;
         Session session;
@@ -103,8 +101,7 @@ static void channel_silence(Channel *channel)
 static void channel_save_ticket(Channel *channel)
 {
         Session *session = &channel->session;
-        int r = resume_save(session->plugin, session->instance, channel->vault, channel->account,
-                            LWM_SECURITY_SAVE_TICKET);
+        int r = resume_save(&session->place, session->instance, LWM_SECURITY_SAVE_TICKET);
 
         if (r < 0 && r != -EOPNOTSUPP && r != -ENODATA)
                 log_warning(channel->name, "the session ticket cannot be saved: %s",
@@ -140,9 +137,11 @@ static void channel_tell_messages(Channel *channel)
 /* A ticket that the server did not let pass must not stand in the way again. */
 static void channel_forget_ticket(Channel *channel)
 {
-        if (channel->vault && channel->session.origin == RESUME_TICKET && !channel->ready &&
-            channel->error < 0 && channel->error != -ETIMEDOUT)
-                vault_forget(channel->vault, channel->account);
+        const Session *session = &channel->session;
+
+        if (session->origin == RESUME_TICKET && !channel->ready && channel->error < 0 &&
+            channel->error != -ETIMEDOUT)
+                vault_forget(session->place.vault, session->place.account);
 }
 
 static void channel_tell_closed(Channel *channel)
@@ -257,8 +256,6 @@ int channel_new(Clock *clock, Link *link, const ChannelConfig *config, const Cha
         channel->clock = clock;
         channel->link = link;
         channel->name = g_strdup(config->name);
-        channel->vault = config->vault;
-        channel->account = config->account;
         channel->ops = ops;
         channel->user = user;
         channel->expire_limit = RATE_LIMIT(G_USEC_PER_SEC, CHANNEL_MAX_EXPIRE);
@@ -342,8 +339,7 @@ int channel_save(Channel *channel)
         if (!channel->ready || channel->ended)
                 return -ENOTCONN;
 
-        r = resume_save(session->plugin, session->instance, channel->vault, channel->account,
-                        LWM_SECURITY_SAVE_CONTEXT);
+        r = resume_save(&session->place, session->instance, LWM_SECURITY_SAVE_CONTEXT);
         if (r != -EOPNOTSUPP)
                 channel_silence(channel);
         return r;

@@ -10,9 +10,9 @@
 #include "base/names.h"
 #include "base/random.h"
 
-/* A slot's file: version, time it was set, content. */
+/* A slot's file: version, time it was set, stamp, content. */
 #define VERSION 1
-#define HEADER_SIZE 9
+#define HEADER_SIZE 17
 #define PREFIX "key-"
 
 static const char *const slot_names[] = {
@@ -30,6 +30,7 @@ typedef struct Entry {
         GBytes *bytes;  /* public */
         size_t len;
         gint64 set_at;
+        uint64_t stamp; /* random, for each content another */
 } Entry;
 
 struct Keystore {
@@ -75,15 +76,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Entry, entry_free)
 
 /* The description is new each time: the kernel has both the old and the new key until the disk has
  * agreed. */
-static int entry_new(uint16_t account, KeySlot slot, const void *data, size_t len, gint64 set_at,
-                     Entry **ret)
+static int entry_new(uint16_t account, KeySlot slot, const void *data, size_t len, Entry **ret)
 {
         g_autofree char *description = NULL;
         Entry *entry = g_new0(Entry, 1);
         int r;
 
         entry->len = len;
-        entry->set_at = set_at;
         if (!key_slot_is_secret(slot)) {
                 entry->bytes = g_bytes_new(data, len);
                 *ret = entry;
@@ -149,13 +148,15 @@ static int keystore_parse(uint16_t account, KeySlot slot, GBytes *content, Entry
         ByteReader reader = byte_reader(g_bytes_get_data(content, NULL), g_bytes_get_size(content));
         const uint8_t *data;
         size_t len;
-        uint64_t set_at;
+        uint64_t set_at, stamp;
         uint8_t version;
         int r;
 
         r = byte_reader_u8(&reader, &version);
         if (r == 0)
                 r = byte_reader_u64(&reader, &set_at);
+        if (r == 0)
+                r = byte_reader_u64(&reader, &stamp);
         if (r < 0)
                 return r;
         len = byte_reader_left(&reader);
@@ -164,7 +165,12 @@ static int keystore_parse(uint16_t account, KeySlot slot, GBytes *content, Entry
         r = byte_reader_view(&reader, len, &data);
         if (r < 0)
                 return r;
-        return entry_new(account, slot, data, len, (gint64) set_at, ret);
+        r = entry_new(account, slot, data, len, ret);
+        if (r < 0)
+                return r;
+        (*ret)->set_at = (gint64) set_at;
+        (*ret)->stamp = stamp;
+        return 0;
 }
 
 static int keystore_load_slot(Keystore *keystore, const char *name)
@@ -239,13 +245,15 @@ static void keystore_tell(Keystore *keystore, uint16_t account, KeySlot slot)
 }
 
 static int keystore_write(Keystore *keystore, uint16_t account, KeySlot slot, const void *data,
-                          size_t len, gint64 set_at)
+                          const Entry *entry)
 {
+        size_t len = entry->len;
         ByteWriter writer = byte_writer(g_malloc(HEADER_SIZE + len), HEADER_SIZE + len);
         int r;
 
         byte_writer_u8(&writer, VERSION);
-        byte_writer_u64(&writer, (uint64_t) set_at);
+        byte_writer_u64(&writer, (uint64_t) entry->set_at);
+        byte_writer_u64(&writer, entry->stamp);
         byte_writer_bytes(&writer, data, len);
         r = seal_write(keystore->seal, file_name(account, slot).text, writer.data, writer.len);
         explicit_bzero(writer.data, writer.size);
@@ -255,7 +263,6 @@ static int keystore_write(Keystore *keystore, uint16_t account, KeySlot slot, co
 
 int keystore_set(Keystore *keystore, uint16_t account, KeySlot slot, const void *data, size_t len)
 {
-        gint64 set_at = g_get_real_time() / G_USEC_PER_SEC;
         g_autoptr(Entry) entry = NULL;
         int r;
 
@@ -272,10 +279,12 @@ int keystore_set(Keystore *keystore, uint16_t account, KeySlot slot, const void 
          * crash before that leaves the old content on disk, and the kernel's keys go with the
          * process.
          */
-        r = entry_new(account, slot, data, len, set_at, &entry);
+        r = entry_new(account, slot, data, len, &entry);
         if (r < 0)
                 return r;
-        r = keystore_write(keystore, account, slot, data, len, set_at);
+        entry->set_at = g_get_real_time() / G_USEC_PER_SEC;
+        random_bytes(&entry->stamp, sizeof(entry->stamp));
+        r = keystore_write(keystore, account, slot, data, entry);
         if (r < 0)
                 return r;
 
@@ -337,6 +346,19 @@ int keystore_describe(const Keystore *keystore, uint16_t account, KeySlot slot, 
                 .set_at = entry->set_at,
         };
         return 0;
+}
+
+uint64_t keystore_stamp(const Keystore *keystore, uint16_t account)
+{
+        uint64_t stamp = 0;
+
+        for (int slot = 0; slot < KEY_SLOT_MAX; slot++) {
+                const Entry *entry = entry_find(keystore, account, (KeySlot) slot);
+
+                if (entry)
+                        stamp ^= entry->stamp;
+        }
+        return stamp;
 }
 
 void keystore_set_listener(Keystore *keystore, KeystoreFunc func, void *user)

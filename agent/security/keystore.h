@@ -68,6 +68,10 @@ GBytes *keystore_public(const Keystore *keystore, uint16_t account, KeySlot slot
 int keystore_describe(const Keystore *keystore, uint16_t account, KeySlot slot,
                       KeyDescription *ret);
 
+/* A number for what the account's slots hold: another one after each keystore_set() and _clear(),
+ * the same after a restart, 0 where all are empty. What was agreed under other keys is void. */
+uint64_t keystore_stamp(const Keystore *keystore, uint16_t account);
+
 /* Told of each slot that was set or cleared, after it is so. One listener. */
 typedef void (*KeystoreFunc)(uint16_t account, KeySlot slot, void *user);
 void keystore_set_listener(Keystore *keystore, KeystoreFunc func, void *user);

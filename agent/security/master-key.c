@@ -43,8 +43,10 @@ static int master_key_read_fd(int fd, uint8_t key[MASTER_KEY_SIZE])
         int r = 0;
 
         while (len < sizeof(data)) {
-                ssize_t n = TEMP_FAILURE_RETRY(read(fd, data + len, sizeof(data) - len));
+                ssize_t n = read(fd, data + len, sizeof(data) - len);
 
+                if (n < 0 && errno == EINTR)
+                        continue;
                 if (n < 0)
                         r = -errno;
                 if (n <= 0)

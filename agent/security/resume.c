@@ -38,26 +38,44 @@ static LwmSecurityConfig plugin_config_make(const ChannelConfig *config,
         return out;
 }
 
-static bool can_save(const LwmSecurityPlugin *plugin, Vault *vault, LwmSecuritySave kind)
+ResumePlace resume_place(const ChannelConfig *config)
 {
-        return vault && (plugin->saves & LWM_SECURITY_SAVES(kind)) != 0;
+        ResumePlace place = {
+                .vault = config->vault,
+                .plugin = config->plugin,
+                .account = config->account,
+        };
+
+        if (channel_config_uses_keys(config))
+                place.stamp = keystore_stamp(config->keystore, config->account);
+        return place;
 }
 
-/* What was saved is of the plugin whose name stands before it. */
-static int saved_parse(const LwmSecurityPlugin *plugin, GBytes *saved, LwmSecurityBytes *ret)
+static bool can_save(const ResumePlace *place, LwmSecuritySave kind)
 {
+        return place->vault && (place->plugin->saves & LWM_SECURITY_SAVES(kind)) != 0;
+}
+
+/* Before what was saved stand the stamp of the keys and the name of the plugin. */
+static int saved_parse(const ResumePlace *place, GBytes *saved, LwmSecurityBytes *ret)
+{
+        const char *own_name = place->plugin->name;
         ByteReader reader = byte_reader(g_bytes_get_data(saved, NULL), g_bytes_get_size(saved));
         const uint8_t *name, *data;
+        uint64_t stamp;
         uint8_t name_len;
         size_t len;
         int r;
 
-        r = byte_reader_u8(&reader, &name_len);
+        r = byte_reader_u64(&reader, &stamp);
+        if (r == 0)
+                r = byte_reader_u8(&reader, &name_len);
         if (r == 0)
                 r = byte_reader_view(&reader, name_len, &name);
         if (r < 0)
                 return r;
-        if (name_len != strlen(plugin->name) || memcmp(name, plugin->name, name_len) != 0)
+        if (stamp != place->stamp || name_len != strlen(own_name) ||
+            memcmp(name, own_name, name_len) != 0)
                 return -ESTALE;
 
         len = byte_reader_left(&reader);
@@ -72,17 +90,18 @@ static int resume_restore(const ChannelConfig *config, LwmSecurityLink *link,
                           const LwmSecurityConfig *plugin_config, LwmSecuritySave kind,
                           LwmSecuritySession **ret)
 {
+        ResumePlace place = resume_place(config);
         g_autoptr(GBytes) saved = NULL;
         LwmSecuritySession *session = NULL;
         LwmSecurityBytes data;
         int r;
 
-        if (!can_save(config->plugin, config->vault, kind))
+        if (!can_save(&place, kind))
                 return -ENOENT;
         r = vault_take(config->vault, config->account, kind, &saved);
         if (r < 0)
                 return r;
-        r = saved_parse(config->plugin, saved, &data);
+        r = saved_parse(&place, saved, &data);
         if (r < 0)
                 return r;
         r = config->plugin->restore(host_callbacks(), link, plugin_config, kind, data.data,
@@ -141,9 +160,10 @@ int resume_open(const ChannelConfig *config, LwmSecurityLink *link, LwmSecurityS
         return 0;
 }
 
-static int saved_write(const LwmSecurityPlugin *plugin, LwmSecuritySession *session,
-                       LwmSecuritySave kind, ByteWriter *writer)
+static int saved_write(const ResumePlace *place, LwmSecuritySession *session, LwmSecuritySave kind,
+                       ByteWriter *writer)
 {
+        const LwmSecurityPlugin *plugin = place->plugin;
         size_t name_len = strlen(plugin->name);
         uint8_t *room;
         ssize_t len, written;
@@ -154,6 +174,7 @@ static int saved_write(const LwmSecurityPlugin *plugin, LwmSecuritySession *sess
         if (len > VAULT_MAX_SIZE || name_len > UINT8_MAX)
                 return -EMSGSIZE;
 
+        byte_writer_u64(writer, place->stamp);
         byte_writer_u8(writer, (uint8_t) name_len);
         byte_writer_bytes(writer, plugin->name, name_len);
         room = byte_writer_reserve(writer, (size_t) len);
@@ -166,22 +187,21 @@ static int saved_write(const LwmSecurityPlugin *plugin, LwmSecuritySession *sess
         return written == len ? 0 : -EPROTO;
 }
 
-int resume_save(const LwmSecurityPlugin *plugin, LwmSecuritySession *session, Vault *vault,
-                uint16_t account, LwmSecuritySave kind)
+int resume_save(const ResumePlace *place, LwmSecuritySession *session, LwmSecuritySave kind)
 {
         g_autofree uint8_t *data = NULL;
         ByteWriter writer;
         int r;
 
-        if (!can_save(plugin, vault, kind))
+        if (!can_save(place, kind))
                 return -EOPNOTSUPP;
 
         /* Fixed memory: growing would leave copies behind. */
         data = g_malloc(VAULT_MAX_SIZE);
         writer = byte_writer(data, VAULT_MAX_SIZE);
-        r = saved_write(plugin, session, kind, &writer);
+        r = saved_write(place, session, kind, &writer);
         if (r == 0)
-                r = vault_put(vault, account, kind, writer.data, writer.len);
+                r = vault_put(place->vault, place->account, kind, writer.data, writer.len);
         explicit_bzero(data, VAULT_MAX_SIZE);
         return r;
 }

@@ -13,6 +13,17 @@ typedef enum ResumeOrigin {
         RESUME_CONTEXT,
 } ResumeOrigin;
 
+/* Where an account's sessions are kept, and which of them are good: those of this plugin, made with
+ * the keys that the account has now. */
+typedef struct ResumePlace {
+        Vault *vault; /* borrowed, or NULL */
+        const LwmSecurityPlugin *plugin;
+        uint16_t account;
+        uint64_t stamp; /* keystore_stamp() */
+} ResumePlace;
+
+ResumePlace resume_place(const ChannelConfig *config);
+
 /*
  * From the vault's CONTEXT, else from its TICKET, else by create(), whose error is returned:
  * -ENOKEY, -EKEYREJECTED, -ENOTSUP … What cannot be restored is logged and gone without. End it
@@ -26,5 +37,4 @@ int resume_open(const ChannelConfig *config, LwmSecurityLink *link, LwmSecurityS
  * -EOPNOTSUPP: this plugin or this channel saves nothing of this kind, and nothing has happened;
  * -ENODATA: there is nothing to save; -EMSGSIZE above VAULT_MAX_SIZE; errno of the vault.
  */
-int resume_save(const LwmSecurityPlugin *plugin, LwmSecuritySession *session, Vault *vault,
-                uint16_t account, LwmSecuritySave kind);
+int resume_save(const ResumePlace *place, LwmSecuritySession *session, LwmSecuritySave kind);

@@ -84,6 +84,7 @@ int session_init(Session *session, Clock *clock, Link *link, const ChannelConfig
 
         *session = (Session){
                 .plugin = config->plugin,
+                .place = resume_place(config),
                 .host =
                         {
                                 .clock = clock,

@@ -17,6 +17,7 @@ typedef struct Session {
         LwmSecuritySession *instance;
         LwmSecurityLink host; /* outlives the instance */
         LwmSecurityStatus status;
+        ResumePlace place;
         ResumeOrigin origin;
         Link *link;     /* borrowed */
         int link_error; /* of the last send that failed, or what the link reported */

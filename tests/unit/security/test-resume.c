@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/kernel-key.h"
 #include "channel-fixture.h"
 
@@ -67,9 +68,27 @@ static void test_not_saved(Fixture *f, gconstpointer data)
         g_assert_false(channel_status(f->channel)->resumed);
 }
 
+/* As the channel stores it, under the present keys. `text` begins with the plugin's name and its
+ * length. */
 static void put(Fixture *f, LwmSecuritySave kind, const char *text)
 {
-        g_assert_cmpint(vault_put(f->vault, 101, kind, text, strlen(text)), ==, 0);
+        uint8_t data[64];
+        ByteWriter writer = byte_writer(data, sizeof(data));
+
+        byte_writer_u64(&writer, keystore_stamp(f->keys, 101));
+        byte_writer_text(&writer, text);
+        g_assert_cmpint(byte_writer_result(&writer), ==, 0);
+        g_assert_cmpint(vault_put(f->vault, 101, kind, data, writer.len), ==, 0);
+}
+
+/* Other keys are another relation: nothing agreed under the old ones is used. */
+static void test_key_changed(Fixture *f, gconstpointer data)
+{
+        fixture_start_ready(f);
+        g_assert_cmpint(channel_save(f->channel), ==, 0);
+        g_assert_cmpint(keystore_set(f->keys, 101, KEY_SLOT_PSK, "another", 7), ==, 0);
+        restart(f);
+        g_assert_false(channel_status(f->channel)->resumed);
 }
 
 /* What cannot be restored is done without, and said. */
@@ -77,7 +96,9 @@ static void test_stale(Fixture *f, gconstpointer data)
 {
         put(f, LWM_SECURITY_SAVE_CONTEXT, "\4goodcontext of yesterday");
         put(f, LWM_SECURITY_SAVE_TICKET, "\5otherticket of test");
-        fixture_start_ready(f);
+        fixture_start(f, NULL, NULL);
+        fixture_receive(f, "ready");
+        fixture_assert_told(f, "ready ");
         g_assert_false(channel_status(f->channel)->resumed);
         fixture_assert_logged(f, "server 101: the saved session is out of date, not used");
         fixture_assert_logged(f, "server 101: the saved ticket is out of date, not used");
@@ -94,7 +115,7 @@ static void test_stale(Fixture *f, gconstpointer data)
 static void test_bad_ticket(Fixture *f, gconstpointer data)
 {
         put(f, LWM_SECURITY_SAVE_TICKET, "\4goodticket of test");
-        fixture_start(f, "wire=hello", NULL);
+        fixture_start(f, NULL, NULL);
         g_assert_true(channel_status(f->channel)->resumed);
         fixture_receive(f, "fail=110");
         restart(f);
@@ -113,6 +134,7 @@ int main(int argc, char **argv)
         g_test_init(&argc, &argv, NULL);
         ADD("ticket", test_ticket);
         ADD("context", test_context);
+        ADD("key-changed", test_key_changed);
         ADD("not-saved", test_not_saved);
         ADD("stale", test_stale);
         ADD("bad-ticket", test_bad_ticket);
