@@ -4,11 +4,13 @@
 
 #include <errno.h>
 
-uint8_t cid_longest(void) {
+uint8_t cid_longest(void)
+{
         return MBEDTLS_SSL_CID_IN_LEN_MAX < CID_MAX ? MBEDTLS_SSL_CID_IN_LEN_MAX : CID_MAX;
 }
 
-int cid_configure(mbedtls_ssl_config *config, uint8_t len) {
+int cid_configure(mbedtls_ssl_config *config, uint8_t len)
+{
         if (len > cid_longest())
                 return -EINVAL;
 
@@ -16,14 +18,16 @@ int cid_configure(mbedtls_ssl_config *config, uint8_t len) {
         return mbedtls_ssl_conf_cid(config, len, MBEDTLS_SSL_UNEXPECTED_CID_IGNORE) == 0 ? 0 : -EIO;
 }
 
-int cid_offer(mbedtls_ssl_context *ssl, const uint8_t *id, uint8_t len) {
+int cid_offer(mbedtls_ssl_context *ssl, const uint8_t *id, uint8_t len)
+{
         if (len == 0)
                 return 0;
 
         return mbedtls_ssl_set_cid(ssl, MBEDTLS_SSL_CID_ENABLED, id, len) == 0 ? 0 : -EIO;
 }
 
-bool cid_in_use(mbedtls_ssl_context *ssl) {
+bool cid_in_use(mbedtls_ssl_context *ssl)
+{
         int enabled = MBEDTLS_SSL_CID_DISABLED;
         size_t len = 0;
         int r;

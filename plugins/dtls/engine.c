@@ -9,24 +9,22 @@
 #include "alert.h"
 #include "session.h"
 
-static void session_enter(LwmSecuritySession *session, uint64_t now) {
+static void session_enter(LwmSecuritySession *session, uint64_t now)
+{
         session->deadline.now = now;
         session->emit_error = 0;
         session->n_emitted = 0;
 }
 
-static int session_leave(LwmSecuritySession *session, int r) {
-        session->input = (Input) { 0 };
+static int session_leave(LwmSecuritySession *session, int r)
+{
+        session->input = (Input){0};
         session->status.deadline = deadline_next(&session->deadline);
         return r;
 }
 
-int dtls_create(const DtlsMode *mode, const LwmSecurityHost *host, LwmSecurityLink *link,
-                const LwmSecurityConfig *config, LwmSecuritySession **ret) {
-        return session_new(mode, host, link, config, ret);
-}
-
-void dtls_destroy(LwmSecuritySession *session) {
+void dtls_destroy(LwmSecuritySession *session)
+{
         if (!session)
                 return;
 
@@ -36,7 +34,8 @@ void dtls_destroy(LwmSecuritySession *session) {
         free(session);
 }
 
-int dtls_start(LwmSecuritySession *session, uint64_t now) {
+int dtls_start(LwmSecuritySession *session, uint64_t now)
+{
         int r;
 
         if (session->status.state != LWM_SECURITY_IDLE)
@@ -53,7 +52,8 @@ int dtls_start(LwmSecuritySession *session, uint64_t now) {
 }
 
 /* RFC 5246, 7.2.1: the other side answers with its own and closes at once */
-static int session_on_close_notify(LwmSecuritySession *session) {
+static int session_on_close_notify(LwmSecuritySession *session)
+{
         session->status.alert_received = ALERT_CLOSE_NOTIFY;
         session_send_alert(session, MBEDTLS_SSL_ALERT_LEVEL_WARNING, ALERT_CLOSE_NOTIFY);
         session->status.state = LWM_SECURITY_CLOSED;
@@ -63,7 +63,8 @@ static int session_on_close_notify(LwmSecuritySession *session) {
 }
 
 /* Hands up one decrypted message. 1: there may be more; 0: done; or the error. */
-static int session_read(LwmSecuritySession *session, unsigned *n_accepted) {
+static int session_read(LwmSecuritySession *session, unsigned *n_accepted)
+{
         int n;
         int r;
 
@@ -91,11 +92,12 @@ static int session_read(LwmSecuritySession *session, unsigned *n_accepted) {
  * The library drops by itself what is forged, repeated, from another epoch or
  * no record at all (RFC 6347, 4.1.2.7); here it shows as nothing having happened.
  */
-static int ready_receive(LwmSecuritySession *session, const uint8_t *data, size_t len) {
+static int ready_receive(LwmSecuritySession *session, const uint8_t *data, size_t len)
+{
         unsigned n_accepted = 0;
         int r;
 
-        session->input = (Input) { data, len };
+        session->input = (Input){data, len};
         do {
                 r = session_read(session, &n_accepted);
         } while (r > 0 && session->status.state == LWM_SECURITY_READY);
@@ -109,7 +111,8 @@ static int ready_receive(LwmSecuritySession *session, const uint8_t *data, size_
 }
 
 /* Record by record: a bad one must not take the good ones around it with it. */
-static int connecting_receive(LwmSecuritySession *session, const uint8_t *data, size_t len) {
+static int connecting_receive(LwmSecuritySession *session, const uint8_t *data, size_t len)
+{
         int result = -EBADMSG;
         Record record;
         int r;
@@ -133,7 +136,8 @@ static int connecting_receive(LwmSecuritySession *session, const uint8_t *data, 
         return result;
 }
 
-int dtls_receive(LwmSecuritySession *session, const void *data, size_t len, uint64_t now) {
+int dtls_receive(LwmSecuritySession *session, const void *data, size_t len, uint64_t now)
+{
         int r;
 
         if (session->frozen)
@@ -160,7 +164,8 @@ int dtls_receive(LwmSecuritySession *session, const void *data, size_t len, uint
         return session_leave(session, r);
 }
 
-int dtls_send(LwmSecuritySession *session, const void *data, size_t len, uint64_t now) {
+int dtls_send(LwmSecuritySession *session, const void *data, size_t len, uint64_t now)
+{
         int n;
 
         if (session->status.state != LWM_SECURITY_READY)
@@ -178,17 +183,20 @@ int dtls_send(LwmSecuritySession *session, const void *data, size_t len, uint64_
         return session_leave(session, session->emit_error);
 }
 
-int dtls_expire(LwmSecuritySession *session, uint64_t now) {
+int dtls_expire(LwmSecuritySession *session, uint64_t now)
+{
         session_enter(session, now);
         if (session->status.state != LWM_SECURITY_CONNECTING)
                 return 0;
         if (deadline_is_over(&session->deadline))
-                return session_leave(session, session_fail_library(session, MBEDTLS_ERR_SSL_TIMEOUT));
+                return session_leave(session,
+                                     session_fail_library(session, MBEDTLS_ERR_SSL_TIMEOUT));
 
         return session_leave(session, handshake_run(session));
 }
 
-int dtls_close(LwmSecuritySession *session, uint64_t now) {
+int dtls_close(LwmSecuritySession *session, uint64_t now)
+{
         if (session->frozen || session->status.state == LWM_SECURITY_FAILED)
                 return -ENOTCONN;
 
@@ -202,6 +210,7 @@ int dtls_close(LwmSecuritySession *session, uint64_t now) {
         return session_leave(session, 0);
 }
 
-const LwmSecurityStatus *dtls_status(const LwmSecuritySession *session) {
+const LwmSecurityStatus *dtls_status(const LwmSecuritySession *session)
+{
         return &session->status;
 }

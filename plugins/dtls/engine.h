@@ -27,8 +27,8 @@
 #define DTLS_HANDSHAKE_LIMIT_MS 120000 /* where the host says 0 */
 
 typedef struct DtlsMode {
-        const char *name;    /* of the plugin; saved state is bound to it */
-        const int *suites;   /* IANA numbers, most wanted first, 0 at the end */
+        const char *name;  /* of the plugin; saved state is bound to it */
+        const int *suites; /* IANA numbers, most wanted first, 0 at the end */
 
         /* Checks config.credentials and puts what is not secret into the library's config. */
         int (*prepare)(LwmSecuritySession *session, const LwmSecurityConfig *config);
@@ -36,10 +36,10 @@ typedef struct DtlsMode {
         /* Whether the handshake can begin: the secret is (still) there. */
         int (*begin)(LwmSecuritySession *session);
 
-        /* About to take the handshake out of `state` (MBEDTLS_SSL_…): time to fetch the secret. */
+        /* The handshake is about to leave `state` (MBEDTLS_SSL_…): time to fetch the secret. */
         int (*before_step)(LwmSecuritySession *session, int state);
 
-        /* The handshake has come out of `state`, or failed in it: time to forget it. */
+        /* The handshake has left `state`, or failed in it: time to forget it. */
         void (*after_step)(LwmSecuritySession *session, int state);
 } DtlsMode;
 

@@ -13,7 +13,8 @@
  * nothing is authenticated: one forged record would shut out the server's. The
  * messages have numbers of their own until then (RFC 6347, 4.2.2).
  */
-static void handshake_guard_replay(LwmSecuritySession *session, int state) {
+static void handshake_guard_replay(LwmSecuritySession *session, int state)
+{
         bool authenticated = state == MBEDTLS_SSL_SERVER_FINISHED;
 
         mbedtls_ssl_conf_dtls_anti_replay(&session->config,
@@ -21,7 +22,8 @@ static void handshake_guard_replay(LwmSecuritySession *session, int state) {
                                                         : MBEDTLS_SSL_ANTI_REPLAY_DISABLED);
 }
 
-static int handshake_step(LwmSecuritySession *session) {
+static int handshake_step(LwmSecuritySession *session)
+{
         int state = session->ssl.state;
         int r;
 
@@ -40,7 +42,8 @@ static int handshake_step(LwmSecuritySession *session) {
         return r;
 }
 
-int handshake_run(LwmSecuritySession *session) {
+int handshake_run(LwmSecuritySession *session)
+{
         int r;
 
         while (session->ssl.state != MBEDTLS_SSL_HANDSHAKE_OVER) {
@@ -62,18 +65,21 @@ int handshake_run(LwmSecuritySession *session) {
 }
 
 /* What the library makes of a record, without its taking any notice of it. */
-static int handshake_judge(LwmSecuritySession *session, const uint8_t *data, size_t len) {
+static int handshake_judge(LwmSecuritySession *session, const uint8_t *data, size_t len)
+{
         memcpy(session->plain, data, len); /* the library decrypts in place, and wipes */
         return mbedtls_ssl_check_record(&session->ssl, session->plain, len);
 }
 
-static int handshake_feed(LwmSecuritySession *session, const uint8_t *data, size_t len) {
-        session->input = (Input) { data, len };
+static int handshake_feed(LwmSecuritySession *session, const uint8_t *data, size_t len)
+{
+        session->input = (Input){data, len};
         return handshake_run(session);
 }
 
 /* A Finished that overtook its ChangeCipherSpec waits here; the last one wins. */
-static void handshake_keep_early(LwmSecuritySession *session, const Record *record) {
+static void handshake_keep_early(LwmSecuritySession *session, const Record *record)
+{
         if (record->epoch != 1 || record->len > sizeof(session->early))
                 return;
         if (record->type != RECORD_HANDSHAKE && record->type != RECORD_CID)
@@ -83,7 +89,8 @@ static void handshake_keep_early(LwmSecuritySession *session, const Record *reco
         session->early_len = record->len;
 }
 
-static int handshake_take_early(LwmSecuritySession *session) {
+static int handshake_take_early(LwmSecuritySession *session)
+{
         size_t len = session->early_len;
 
         if (len == 0 || session->status.state != LWM_SECURITY_CONNECTING)
@@ -100,7 +107,8 @@ static int handshake_take_early(LwmSecuritySession *session) {
  * end of the handshake, also one it had put aside. Anybody can send that, so
  * such records never reach it: each one is judged first, on a copy.
  */
-int handshake_receive(LwmSecuritySession *session, const Record *record) {
+int handshake_receive(LwmSecuritySession *session, const Record *record)
+{
         int r;
 
         if (record->epoch == 0 && !record_is_plausible(record))

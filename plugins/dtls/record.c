@@ -6,15 +6,18 @@
 
 #define HANDSHAKE_HEADER_LEN 12
 
-static unsigned get_u16(const uint8_t *p) {
+static unsigned get_u16(const uint8_t *p)
+{
         return (unsigned) p[0] << 8 | p[1];
 }
 
-static size_t get_u24(const uint8_t *p) {
+static size_t get_u24(const uint8_t *p)
+{
         return (size_t) p[0] << 16 | (size_t) p[1] << 8 | p[2];
 }
 
-int record_next(const uint8_t **data, size_t *len, uint8_t cid_len, Record *ret) {
+int record_next(const uint8_t **data, size_t *len, uint8_t cid_len, Record *ret)
+{
         const uint8_t *p = *data;
         size_t header;
         size_t content;
@@ -33,7 +36,7 @@ int record_next(const uint8_t **data, size_t *len, uint8_t cid_len, Record *ret)
         if (p[1] != 0xfe || content == 0 || content > *len - header)
                 return -EBADMSG;
 
-        *ret = (Record) {
+        *ret = (Record){
                 .data = p,
                 .len = header + content,
                 .type = p[0],
@@ -47,7 +50,8 @@ int record_next(const uint8_t **data, size_t *len, uint8_t cid_len, Record *ret)
 }
 
 /* RFC 6347, 4.3.2: what a server sends */
-static bool server_sends(uint8_t handshake_type) {
+static bool server_sends(uint8_t handshake_type)
+{
         switch (handshake_type) {
         case HANDSHAKE_HELLO_REQUEST:
         case HANDSHAKE_SERVER_HELLO:
@@ -66,7 +70,8 @@ static bool server_sends(uint8_t handshake_type) {
 }
 
 /* RFC 6347, 4.2.2: a record holds one or more messages or fragments, all of it */
-static bool handshake_is_plausible(const uint8_t *p, size_t len) {
+static bool handshake_is_plausible(const uint8_t *p, size_t len)
+{
         while (len > 0) {
                 size_t total;
                 size_t offset;
@@ -88,12 +93,14 @@ static bool handshake_is_plausible(const uint8_t *p, size_t len) {
         return true;
 }
 
-bool record_is_plausible(const Record *record) {
+bool record_is_plausible(const Record *record)
+{
         switch (record->type) {
         case RECORD_CHANGE_CIPHER_SPEC:
                 return record->content_len == 1 && record->content[0] == 1;
         case RECORD_ALERT:
-                return record->content_len == 2 && (record->content[0] == 1 || record->content[0] == 2);
+                return record->content_len == 2 &&
+                       (record->content[0] == 1 || record->content[0] == 2);
         case RECORD_HANDSHAKE:
                 return handshake_is_plausible(record->content, record->content_len);
         default:

@@ -23,7 +23,8 @@ typedef struct SaveHeader {
 } SaveHeader;
 
 static void save_header_fill(const LwmSecuritySession *session, LwmSecuritySave kind,
-                             SaveHeader *ret) {
+                             SaveHeader *ret)
+{
         memset(ret, 0, sizeof(*ret));
         memcpy(ret->magic, "LwmD", sizeof(ret->magic));
         ret->format = SAVE_FORMAT;
@@ -33,7 +34,8 @@ static void save_header_fill(const LwmSecuritySession *session, LwmSecuritySave 
 }
 
 /* The number of octets that were written, or would be. */
-static ssize_t save_ticket(LwmSecuritySession *session, uint8_t *data, size_t size) {
+static ssize_t save_ticket(LwmSecuritySession *session, uint8_t *data, size_t size)
+{
         const mbedtls_ssl_session *resumable = session->ssl.session;
         size_t len = 0;
         int r;
@@ -50,7 +52,8 @@ static ssize_t save_ticket(LwmSecuritySession *session, uint8_t *data, size_t si
         return (ssize_t) len;
 }
 
-static ssize_t save_context(LwmSecuritySession *session, uint8_t *data, size_t size) {
+static ssize_t save_context(LwmSecuritySession *session, uint8_t *data, size_t size)
+{
         size_t len = 0;
         int r;
 
@@ -76,7 +79,8 @@ static ssize_t save_context(LwmSecuritySession *session, uint8_t *data, size_t s
 }
 
 static ssize_t save_kind(LwmSecuritySession *session, LwmSecuritySave kind, uint8_t *data,
-                         size_t size) {
+                         size_t size)
+{
         switch (kind) {
         case LWM_SECURITY_SAVE_TICKET:
                 return save_ticket(session, data, size);
@@ -87,7 +91,8 @@ static ssize_t save_kind(LwmSecuritySession *session, LwmSecuritySave kind, uint
         }
 }
 
-ssize_t dtls_save(LwmSecuritySession *session, LwmSecuritySave kind, void *data, size_t size) {
+ssize_t dtls_save(LwmSecuritySession *session, LwmSecuritySave kind, void *data, size_t size)
+{
         uint8_t *p = data;
         SaveHeader header;
         ssize_t len;
@@ -112,7 +117,8 @@ ssize_t dtls_save(LwmSecuritySession *session, LwmSecuritySave kind, void *data,
         return len;
 }
 
-static int restore_ticket(LwmSecuritySession *session, const uint8_t *data, size_t len) {
+static int restore_ticket(LwmSecuritySession *session, const uint8_t *data, size_t len)
+{
         mbedtls_ssl_session resumable;
         int r;
 
@@ -127,7 +133,8 @@ static int restore_ticket(LwmSecuritySession *session, const uint8_t *data, size
         return 0;
 }
 
-static int restore_context(LwmSecuritySession *session, const uint8_t *data, size_t len) {
+static int restore_context(LwmSecuritySession *session, const uint8_t *data, size_t len)
+{
         int r;
 
         r = mbedtls_ssl_context_load(&session->ssl, data, len);
@@ -141,7 +148,8 @@ static int restore_context(LwmSecuritySession *session, const uint8_t *data, siz
 }
 
 static int restore_kind(LwmSecuritySession *session, LwmSecuritySave kind, const uint8_t *data,
-                        size_t len) {
+                        size_t len)
+{
         SaveHeader expected;
 
         save_header_fill(session, kind, &expected);
@@ -162,11 +170,12 @@ static int restore_kind(LwmSecuritySession *session, LwmSecuritySave kind, const
 
 int dtls_restore(const DtlsMode *mode, const LwmSecurityHost *host, LwmSecurityLink *link,
                  const LwmSecurityConfig *config, LwmSecuritySave kind, const void *data,
-                 size_t len, LwmSecuritySession **ret) {
+                 size_t len, LwmSecuritySession **ret)
+{
         LwmSecuritySession *session;
         int r;
 
-        r = session_new(mode, host, link, config, &session);
+        r = dtls_create(mode, host, link, config, &session);
         if (r < 0)
                 return r;
 

@@ -11,7 +11,8 @@
 
 #define LOG_LINE_MAX 240
 
-void session_log(LwmSecuritySession *session, int priority, const char *format, ...) {
+void session_log(LwmSecuritySession *session, int priority, const char *format, ...)
+{
         char line[LOG_LINE_MAX];
         va_list arguments;
 
@@ -21,7 +22,8 @@ void session_log(LwmSecuritySession *session, int priority, const char *format, 
         session->host->log(session->link, priority, line);
 }
 
-int session_fail(LwmSecuritySession *session, int error) {
+int session_fail(LwmSecuritySession *session, int error)
+{
         session->status.state = LWM_SECURITY_FAILED;
         session->status.error = error;
         session->status.max_message = 0;
@@ -29,7 +31,8 @@ int session_fail(LwmSecuritySession *session, int error) {
         return error;
 }
 
-static int session_on_alert(LwmSecuritySession *session, int alert, bool handshake) {
+static int session_on_alert(LwmSecuritySession *session, int alert, bool handshake)
+{
         session->status.alert_received = (int16_t) alert;
         session_log(session, LOG_WARNING, "%s: the server sent alert %d %s",
                     handshake ? "handshake failed" : "session ended", alert, alert_name(alert));
@@ -37,7 +40,8 @@ static int session_on_alert(LwmSecuritySession *session, int alert, bool handsha
 }
 
 /* OpenSSL, for one, says nothing to a Finished under another key (RFC 6347, 4.1.2.7) */
-static int session_on_timeout(LwmSecuritySession *session) {
+static int session_on_timeout(LwmSecuritySession *session)
+{
         if (session->key_exchanged)
                 session_log(session, LOG_WARNING,
                             "handshake timed out after %u ms: the server fell silent when it got "
@@ -50,7 +54,8 @@ static int session_on_timeout(LwmSecuritySession *session) {
         return -ETIMEDOUT;
 }
 
-static int session_on_library_error(LwmSecuritySession *session, int result, bool handshake) {
+static int session_on_library_error(LwmSecuritySession *session, int result, bool handshake)
+{
         const char *what = handshake ? "handshake failed" : "session ended";
         char text[120];
 
@@ -64,7 +69,8 @@ static int session_on_library_error(LwmSecuritySession *session, int result, boo
         return -EPROTO;
 }
 
-int session_fail_library(LwmSecuritySession *session, int result) {
+int session_fail_library(LwmSecuritySession *session, int result)
+{
         bool handshake = session->status.state == LWM_SECURITY_CONNECTING;
         int error;
 
@@ -92,7 +98,8 @@ int session_fail_library(LwmSecuritySession *session, int result) {
         return session_fail(session, error);
 }
 
-void session_ready(LwmSecuritySession *session, bool resumed) {
+void session_ready(LwmSecuritySession *session, bool resumed)
+{
         const char *suite = mbedtls_ssl_get_ciphersuite(&session->ssl);
         int expansion = mbedtls_ssl_get_record_expansion(&session->ssl);
         int longest = mbedtls_ssl_get_max_out_record_payload(&session->ssl);
@@ -109,7 +116,8 @@ void session_ready(LwmSecuritySession *session, bool resumed) {
         session_log(session, LOG_INFO, "session is ready, %s%s", suite, resumed ? ", resumed" : "");
 }
 
-void session_send_alert(LwmSecuritySession *session, int level, int alert) {
+void session_send_alert(LwmSecuritySession *session, int level, int alert)
+{
         session->alert_is_ours = true;
         mbedtls_ssl_send_alert_message(&session->ssl, (unsigned char) level, (unsigned char) alert);
         session->alert_is_ours = false;

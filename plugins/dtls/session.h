@@ -11,8 +11,8 @@
 #include "engine.h"
 #include "record.h"
 
-#define BINDING_LEN 32  /* SHA-256 over what saved state depends on */
-#define EARLY_MAX 256   /* a Finished that overtook its ChangeCipherSpec */
+#define BINDING_LEN 32                       /* SHA-256 over what saved state depends on */
+#define EARLY_MAX 256                        /* a Finished that overtook its ChangeCipherSpec */
 #define PLAIN_MAX MBEDTLS_SSL_IN_CONTENT_LEN /* longest message of the peer (RFC 6347, 4.1) */
 
 /* One datagram or record that the library is to read next. */
@@ -38,11 +38,11 @@ struct LwmSecuritySession {
         Deadline deadline;
 
         Input input;
-        int emit_error;      /* of the call in progress: the host did not take a datagram */
-        unsigned n_emitted;  /* datagrams that the call in progress emitted */
-        bool key_exchanged;  /* ClientKeyExchange went out: not an abbreviated handshake */
-        bool alert_is_ours;  /* the engine itself is sending an alert and notes its number */
-        bool frozen;         /* saved as CONTEXT */
+        int emit_error;     /* of the call in progress: the host did not take a datagram */
+        unsigned n_emitted; /* datagrams that the call in progress emitted */
+        bool key_exchanged; /* ClientKeyExchange went out: not an abbreviated handshake */
+        bool alert_is_ours; /* the engine itself is sending an alert and notes its number */
+        bool frozen;        /* saved as CONTEXT */
 
         size_t early_len;
         uint8_t early[EARLY_MAX];
@@ -56,7 +56,7 @@ void session_log(LwmSecuritySession *session, int priority, const char *format, 
 /* Goes to FAILED and returns `error`. */
 int session_fail(LwmSecuritySession *session, int error);
 
-/* What the library answered is the end of the session: says why, goes to FAILED, returns the error. */
+/* The library's answer is the end of the session: says why, goes to FAILED, returns the error. */
 int session_fail_library(LwmSecuritySession *session, int result);
 
 /* The handshake is over, or was restored: to READY. */
@@ -73,7 +73,3 @@ int handshake_run(LwmSecuritySession *session);
 
 /* Takes one record while CONNECTING: -EBADMSG where it was dropped. */
 int handshake_receive(LwmSecuritySession *session, const Record *record);
-
-/* A session as create() leaves it. Errors are those of create(). */
-int session_new(const DtlsMode *mode, const LwmSecurityHost *host, LwmSecurityLink *link,
-                const LwmSecurityConfig *config, LwmSecuritySession **ret);

@@ -9,7 +9,8 @@
 
 #include "session.h"
 
-static bool mode_has_suite(const DtlsMode *mode, int suite) {
+static bool mode_has_suite(const DtlsMode *mode, int suite)
+{
         for (const int *known = mode->suites; *known != 0; known++) {
                 if (*known == suite)
                         return true;
@@ -19,7 +20,8 @@ static bool mode_has_suite(const DtlsMode *mode, int suite) {
 }
 
 /* The mode's suites, or those of them that the account allows (Core, /0/x/16). */
-static int session_choose_suites(LwmSecuritySession *session, const LwmSecurityConfig *config) {
+static int session_choose_suites(LwmSecuritySession *session, const LwmSecurityConfig *config)
+{
         size_t n = 0;
 
         if (!config->cipher_suites || config->n_cipher_suites == 0) {
@@ -35,13 +37,15 @@ static int session_choose_suites(LwmSecuritySession *session, const LwmSecurityC
         if (n > 0)
                 return 0;
 
-        session_log(session, LOG_ERR, "none of the %zu configured cipher suites is one of this mode",
+        session_log(session, LOG_ERR,
+                    "none of the %zu configured cipher suites is one of this mode",
                     config->n_cipher_suites);
         return -EPROTONOSUPPORT;
 }
 
 /* RFC 6066, 3: a name, not an address in letters */
-static bool is_host_name(const char *name) {
+static bool is_host_name(const char *name)
+{
         uint8_t address[sizeof(struct in6_addr)];
 
         return name && inet_pton(AF_INET, name, address) != 1 &&
@@ -49,7 +53,8 @@ static bool is_host_name(const char *name) {
 }
 
 /* What another process must share to use what this one saved. */
-static int session_bind(LwmSecuritySession *session, const LwmSecurityConfig *config) {
+static int session_bind(LwmSecuritySession *session, const LwmSecurityConfig *config)
+{
         const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
         const LwmSecurityBytes *identity = &config->credentials.identity;
         const LwmSecurityBytes *peer = &config->credentials.peer;
@@ -64,7 +69,8 @@ static int session_bind(LwmSecuritySession *session, const LwmSecurityConfig *co
                 r = mbedtls_md_update(&md, (const uint8_t *) session->mode->name,
                                       strlen(session->mode->name) + 1);
         if (r == 0)
-                r = mbedtls_md_update(&md, (const uint8_t *) session->suites, sizeof(session->suites));
+                r = mbedtls_md_update(&md, (const uint8_t *) session->suites,
+                                      sizeof(session->suites));
         if (r == 0)
                 r = mbedtls_md_update(&md, &session->cid_len, sizeof(session->cid_len));
         if (r == 0)
@@ -79,7 +85,8 @@ static int session_bind(LwmSecuritySession *session, const LwmSecurityConfig *co
         return r == 0 ? 0 : -ENOMEM;
 }
 
-static int session_configure(LwmSecuritySession *session, const LwmSecurityConfig *config) {
+static int session_configure(LwmSecuritySession *session, const LwmSecurityConfig *config)
+{
         uint32_t initial = config->initial_timeout_ms;
         int r;
 
@@ -97,15 +104,15 @@ static int session_configure(LwmSecuritySession *session, const LwmSecurityConfi
         library_require_dtls12(&session->config);
         mbedtls_ssl_conf_ciphersuites(&session->config, session->suites);
         /* RFC 6347, 4.2.4.1: doubled each time; ours is the end of it */
-        mbedtls_ssl_conf_handshake_timeout(&session->config, initial,
-                                           initial > session->handshake_limit_ms
-                                                   ? initial
-                                                   : session->handshake_limit_ms);
+        mbedtls_ssl_conf_handshake_timeout(
+                &session->config, initial,
+                initial > session->handshake_limit_ms ? initial : session->handshake_limit_ms);
         mbedtls_ssl_conf_renegotiation(&session->config, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
         return cid_configure(&session->config, session->cid_len);
 }
 
-static int session_set_up(LwmSecuritySession *session, const LwmSecurityConfig *config) {
+static int session_set_up(LwmSecuritySession *session, const LwmSecurityConfig *config)
+{
         uint8_t cid[CID_MAX];
         int r;
 
@@ -115,8 +122,8 @@ static int session_set_up(LwmSecuritySession *session, const LwmSecurityConfig *
                 return r == MBEDTLS_ERR_SSL_ALLOC_FAILED ? -ENOMEM : -EIO;
 
         mbedtls_ssl_set_mtu(&session->ssl, session->mtu);
-        r = mbedtls_ssl_set_hostname(&session->ssl,
-                                     is_host_name(config->server_name) ? config->server_name : NULL);
+        r = mbedtls_ssl_set_hostname(
+                &session->ssl, is_host_name(config->server_name) ? config->server_name : NULL);
         if (r != 0)
                 return r == MBEDTLS_ERR_SSL_ALLOC_FAILED ? -ENOMEM : -EINVAL;
 
@@ -124,7 +131,8 @@ static int session_set_up(LwmSecuritySession *session, const LwmSecurityConfig *
         return cid_offer(&session->ssl, cid, session->cid_len);
 }
 
-static int session_fill(LwmSecuritySession *session, const LwmSecurityConfig *config) {
+static int session_fill(LwmSecuritySession *session, const LwmSecurityConfig *config)
+{
         int r;
 
         r = session_choose_suites(session, config);
@@ -146,8 +154,9 @@ static int session_fill(LwmSecuritySession *session, const LwmSecurityConfig *co
         return session_set_up(session, config);
 }
 
-int session_new(const DtlsMode *mode, const LwmSecurityHost *host, LwmSecurityLink *link,
-                const LwmSecurityConfig *config, LwmSecuritySession **ret) {
+int dtls_create(const DtlsMode *mode, const LwmSecurityHost *host, LwmSecurityLink *link,
+                const LwmSecurityConfig *config, LwmSecuritySession **ret)
+{
         LwmSecuritySession *session;
         int r;
 
@@ -170,7 +179,7 @@ int session_new(const DtlsMode *mode, const LwmSecurityHost *host, LwmSecurityLi
         session->cid_len = config->connection_id_length;
         if (session->cid_len > cid_longest())
                 session->cid_len = cid_longest();
-        session->status = (LwmSecurityStatus) {
+        session->status = (LwmSecurityStatus){
                 .size = sizeof(LwmSecurityStatus),
                 .state = LWM_SECURITY_IDLE,
                 .alert_sent = -1,

@@ -12,7 +12,8 @@
  * use it can be read; after that the only one it sends by itself, other than
  * at the end of a broken session, is its refusal of a renegotiation.
  */
-static void session_on_record_out(LwmSecuritySession *session, const Record *record) {
+static void session_on_record_out(LwmSecuritySession *session, const Record *record)
+{
         if (record->epoch == 0 && record->type == RECORD_HANDSHAKE &&
             record->content[0] == HANDSHAKE_CLIENT_KEY_EXCHANGE)
                 session->key_exchanged = true;
@@ -27,7 +28,8 @@ static void session_on_record_out(LwmSecuritySession *session, const Record *rec
 }
 
 /* A datagram that the host does not take is a lost one, and DTLS lives with those. */
-static int session_on_send(void *data, const unsigned char *buffer, size_t len) {
+static int session_on_send(void *data, const unsigned char *buffer, size_t len)
+{
         LwmSecuritySession *session = data;
         const uint8_t *p = buffer;
         size_t left = len;
@@ -45,14 +47,15 @@ static int session_on_send(void *data, const unsigned char *buffer, size_t len) 
         return (int) len;
 }
 
-static int session_on_recv(void *data, unsigned char *buffer, size_t size) {
+static int session_on_recv(void *data, unsigned char *buffer, size_t size)
+{
         LwmSecuritySession *session = data;
         Input input = session->input;
 
         if (!input.data)
                 return MBEDTLS_ERR_SSL_WANT_READ;
 
-        session->input = (Input) { 0 };
+        session->input = (Input){0};
         if (input.len > size)
                 return MBEDTLS_ERR_SSL_WANT_READ;
 
@@ -60,14 +63,16 @@ static int session_on_recv(void *data, unsigned char *buffer, size_t size) {
         return (int) input.len;
 }
 
-static int session_on_random(void *data, unsigned char *buffer, size_t len) {
+static int session_on_random(void *data, unsigned char *buffer, size_t len)
+{
         LwmSecuritySession *session = data;
 
         session->host->random(buffer, len);
         return 0;
 }
 
-void session_attach(LwmSecuritySession *session) {
+void session_attach(LwmSecuritySession *session)
+{
         mbedtls_ssl_conf_rng(&session->config, session_on_random, session);
         mbedtls_ssl_set_bio(&session->ssl, session, session_on_send, session_on_recv, NULL);
         mbedtls_ssl_set_timer_cb(&session->ssl, &session->deadline, deadline_on_set_timer,

@@ -17,7 +17,8 @@ struct LwmSecuritySession {
 };
 
 static int nosec_create(const LwmSecurityHost *host, LwmSecurityLink *link,
-                        const LwmSecurityConfig *config, LwmSecuritySession **ret) {
+                        const LwmSecurityConfig *config, LwmSecuritySession **ret)
+{
         LwmSecuritySession *session;
 
         if (config->mtu == 0)
@@ -29,7 +30,7 @@ static int nosec_create(const LwmSecurityHost *host, LwmSecurityLink *link,
 
         session->host = host;
         session->link = link;
-        session->status = (LwmSecurityStatus) {
+        session->status = (LwmSecurityStatus){
                 .size = sizeof(LwmSecurityStatus),
                 .state = LWM_SECURITY_IDLE,
                 .alert_sent = -1,
@@ -42,11 +43,13 @@ static int nosec_create(const LwmSecurityHost *host, LwmSecurityLink *link,
         return 0;
 }
 
-static void nosec_destroy(LwmSecuritySession *session) {
+static void nosec_destroy(LwmSecuritySession *session)
+{
         free(session);
 }
 
-static int nosec_start(LwmSecuritySession *session, uint64_t now) {
+static int nosec_start(LwmSecuritySession *session, uint64_t now)
+{
         if (session->status.state != LWM_SECURITY_IDLE)
                 return -EALREADY;
 
@@ -54,7 +57,8 @@ static int nosec_start(LwmSecuritySession *session, uint64_t now) {
         return 0;
 }
 
-static int nosec_receive(LwmSecuritySession *session, const void *data, size_t len, uint64_t now) {
+static int nosec_receive(LwmSecuritySession *session, const void *data, size_t len, uint64_t now)
+{
         if (session->status.state != LWM_SECURITY_READY)
                 return -ENOTCONN;
         if (len == 0)
@@ -63,7 +67,8 @@ static int nosec_receive(LwmSecuritySession *session, const void *data, size_t l
         return session->host->emit_message(session->link, data, len);
 }
 
-static int nosec_send(LwmSecuritySession *session, const void *data, size_t len, uint64_t now) {
+static int nosec_send(LwmSecuritySession *session, const void *data, size_t len, uint64_t now)
+{
         if (session->status.state != LWM_SECURITY_READY)
                 return -ENOTCONN;
         if (len == 0)
@@ -74,27 +79,32 @@ static int nosec_send(LwmSecuritySession *session, const void *data, size_t len,
         return session->host->emit_wire(session->link, data, len);
 }
 
-static int nosec_expire(LwmSecuritySession *session, uint64_t now) {
+static int nosec_expire(LwmSecuritySession *session, uint64_t now)
+{
         return 0;
 }
 
-static int nosec_close(LwmSecuritySession *session, uint64_t now) {
+static int nosec_close(LwmSecuritySession *session, uint64_t now)
+{
         session->status.state = LWM_SECURITY_CLOSED;
         return 0;
 }
 
-static const LwmSecurityStatus *nosec_status(const LwmSecuritySession *session) {
+static const LwmSecurityStatus *nosec_status(const LwmSecuritySession *session)
+{
         return &session->status;
 }
 
 static ssize_t nosec_save(LwmSecuritySession *session, LwmSecuritySave kind, void *data,
-                          size_t size) {
+                          size_t size)
+{
         return -EOPNOTSUPP;
 }
 
 static int nosec_restore(const LwmSecurityHost *host, LwmSecurityLink *link,
                          const LwmSecurityConfig *config, LwmSecuritySave kind, const void *data,
-                         size_t len, LwmSecuritySession **ret) {
+                         size_t len, LwmSecuritySession **ret)
+{
         return -EOPNOTSUPP;
 }
 

@@ -20,9 +20,10 @@ static const int PSK_SUITES[] = {
         0,
 };
 
-static const unsigned char PLACEHOLDER[1] = { 0 };
+static const unsigned char PLACEHOLDER[1] = {0};
 
-static int psk_judge_length(LwmSecuritySession *session, ssize_t len) {
+static int psk_judge_length(LwmSecuritySession *session, ssize_t len)
+{
         if (len == 0) {
                 session_log(session, LOG_ERR, "the pre-shared key is empty");
                 return -EKEYREJECTED;
@@ -38,7 +39,8 @@ static int psk_judge_length(LwmSecuritySession *session, ssize_t len) {
 }
 
 /* Asks for the length alone. */
-static int psk_check(LwmSecuritySession *session) {
+static int psk_check(LwmSecuritySession *session)
+{
         ssize_t len;
 
         len = session->host->key_read(session->link, session->secret, NULL, 0);
@@ -51,7 +53,8 @@ static int psk_check(LwmSecuritySession *session) {
         return psk_judge_length(session, len);
 }
 
-static int psk_prepare(LwmSecuritySession *session, const LwmSecurityConfig *config) {
+static int psk_prepare(LwmSecuritySession *session, const LwmSecurityConfig *config)
+{
         const LwmSecurityBytes *identity = &config->credentials.identity;
         int r;
 
@@ -76,7 +79,8 @@ static int psk_prepare(LwmSecuritySession *session, const LwmSecurityConfig *con
         return 0;
 }
 
-static int psk_fetch(LwmSecuritySession *session) {
+static int psk_fetch(LwmSecuritySession *session)
+{
         unsigned char key[MBEDTLS_PSK_MAX_LEN];
         ssize_t len;
         int r;
@@ -96,14 +100,16 @@ static int psk_fetch(LwmSecuritySession *session) {
         return r;
 }
 
-static int psk_before_step(LwmSecuritySession *session, int state) {
+static int psk_before_step(LwmSecuritySession *session, int state)
+{
         if (state != MBEDTLS_SSL_CLIENT_KEY_EXCHANGE)
                 return 0;
 
         return psk_fetch(session);
 }
 
-static void psk_after_step(LwmSecuritySession *session, int state) {
+static void psk_after_step(LwmSecuritySession *session, int state)
+{
         bool failed = session->ssl.state == state;
 
         /* the library makes the master secret on its way through CERTIFICATE_VERIFY */
@@ -122,13 +128,15 @@ static const DtlsMode PSK_MODE = {
 };
 
 static int psk_create(const LwmSecurityHost *host, LwmSecurityLink *link,
-                      const LwmSecurityConfig *config, LwmSecuritySession **ret) {
+                      const LwmSecurityConfig *config, LwmSecuritySession **ret)
+{
         return dtls_create(&PSK_MODE, host, link, config, ret);
 }
 
 static int psk_restore(const LwmSecurityHost *host, LwmSecurityLink *link,
                        const LwmSecurityConfig *config, LwmSecuritySave kind, const void *data,
-                       size_t len, LwmSecuritySession **ret) {
+                       size_t len, LwmSecuritySession **ret)
+{
         return dtls_restore(&PSK_MODE, host, link, config, kind, data, len, ret);
 }
 

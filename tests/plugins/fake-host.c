@@ -9,11 +9,13 @@
 
 #define CONCEALED 0xff
 
-static FakeHost *host_of(LwmSecurityLink *link) {
+static FakeHost *host_of(LwmSecurityLink *link)
+{
         return (FakeHost *) link;
 }
 
-static int on_emit_wire(LwmSecurityLink *link, const void *data, size_t len) {
+static int on_emit_wire(LwmSecurityLink *link, const void *data, size_t len)
+{
         FakeHost *host = host_of(link);
 
         g_assert_cmpuint(len, >, 0);
@@ -26,7 +28,8 @@ static int on_emit_wire(LwmSecurityLink *link, const void *data, size_t len) {
         return 0;
 }
 
-static int on_emit_message(LwmSecurityLink *link, const void *data, size_t len) {
+static int on_emit_message(LwmSecurityLink *link, const void *data, size_t len)
+{
         FakeHost *host = host_of(link);
 
         if (host->emit_result < 0)
@@ -36,11 +39,13 @@ static int on_emit_message(LwmSecurityLink *link, const void *data, size_t len) 
         return 0;
 }
 
-static void on_random(void *data, size_t len) {
+static void on_random(void *data, size_t len)
+{
         g_assert_cmpint(getrandom(data, len, 0), ==, (gssize) len);
 }
 
-static ssize_t on_key_read(LwmSecurityLink *link, int32_t serial, void *data, size_t size) {
+static ssize_t on_key_read(LwmSecurityLink *link, int32_t serial, void *data, size_t size)
+{
         FakeHost *host = host_of(link);
         guint8 *out = data;
 
@@ -58,23 +63,28 @@ static ssize_t on_key_read(LwmSecurityLink *link, int32_t serial, void *data, si
 }
 
 static ssize_t on_key_sign(LwmSecurityLink *link, int32_t serial, const char *info,
-                           const void *digest, size_t len, void *signature, size_t size) {
+                           const void *digest, size_t len, void *signature, size_t size)
+{
         return -EOPNOTSUPP;
 }
 
-static int on_counter_get(LwmSecurityLink *link, uint32_t id, uint64_t *ret) {
+static int on_counter_get(LwmSecurityLink *link, uint32_t id, uint64_t *ret)
+{
         return -ENOENT;
 }
 
-static int on_counter_set(LwmSecurityLink *link, uint32_t id, uint64_t value) {
+static int on_counter_set(LwmSecurityLink *link, uint32_t id, uint64_t value)
+{
         return -ENOENT;
 }
 
-static int64_t on_realtime(LwmSecurityLink *link) {
+static int64_t on_realtime(LwmSecurityLink *link)
+{
         return 1700000000;
 }
 
-static void on_log(LwmSecurityLink *link, int priority, const char *text) {
+static void on_log(LwmSecurityLink *link, int priority, const char *text)
+{
         FakeHost *host = host_of(link);
 
         g_assert_null(strchr(text, '\n'));
@@ -96,11 +106,13 @@ static const LwmSecurityHost CALLBACKS = {
         .log = on_log,
 };
 
-static LwmSecurityLink *link_of(FakeHost *host) {
+static LwmSecurityLink *link_of(FakeHost *host)
+{
         return (LwmSecurityLink *) host;
 }
 
-FakeHost *fake_host_new(const char *plugin_path) {
+FakeHost *fake_host_new(const char *plugin_path)
+{
         FakeHost *host = g_new0(FakeHost, 1);
         void *library;
 
@@ -114,7 +126,7 @@ FakeHost *fake_host_new(const char *plugin_path) {
         host->log = g_ptr_array_new_with_free_func(g_free);
         g_queue_init(&host->wire);
         g_queue_init(&host->messages);
-        host->config = (LwmSecurityConfig) {
+        host->config = (LwmSecurityConfig){
                 .size = sizeof(LwmSecurityConfig),
                 .bearer = LWM_SECURITY_BEARER_UDP,
                 .mode = 0,
@@ -128,7 +140,8 @@ FakeHost *fake_host_new(const char *plugin_path) {
         return host;
 }
 
-void fake_host_free(FakeHost *host) {
+void fake_host_free(FakeHost *host)
+{
         if (!host)
                 return;
 
@@ -138,7 +151,8 @@ void fake_host_free(FakeHost *host) {
         g_free(host);
 }
 
-void fake_host_set_key(FakeHost *host, const void *key, gsize len) {
+void fake_host_set_key(FakeHost *host, const void *key, gsize len)
+{
         const guint8 *p = key;
 
         g_assert_cmpuint(len, <=, sizeof(host->key));
@@ -147,17 +161,20 @@ void fake_host_set_key(FakeHost *host, const void *key, gsize len) {
         host->key_len = len;
 }
 
-void fake_host_set_identity(FakeHost *host, const char *identity) {
+void fake_host_set_identity(FakeHost *host, const char *identity)
+{
         host->config.credentials.identity =
-                (LwmSecurityBytes) { identity, identity ? strlen(identity) : 0 };
+                (LwmSecurityBytes){identity, identity ? strlen(identity) : 0};
 }
 
-int fake_host_create(FakeHost *host) {
+int fake_host_create(FakeHost *host)
+{
         g_assert_null(host->session);
         return host->plugin->create(&CALLBACKS, link_of(host), &host->config, &host->session);
 }
 
-int fake_host_restore(FakeHost *host, LwmSecuritySave kind, GBytes *saved) {
+int fake_host_restore(FakeHost *host, LwmSecuritySave kind, GBytes *saved)
+{
         gsize len;
         const void *data = g_bytes_get_data(saved, &len);
 
@@ -166,69 +183,83 @@ int fake_host_restore(FakeHost *host, LwmSecuritySave kind, GBytes *saved) {
                                      &host->session);
 }
 
-int fake_host_start(FakeHost *host) {
+int fake_host_start(FakeHost *host)
+{
         return host->plugin->start(host->session, host->now);
 }
 
-int fake_host_receive(FakeHost *host, GBytes *datagram) {
+int fake_host_receive(FakeHost *host, GBytes *datagram)
+{
         gsize len;
         const void *data = g_bytes_get_data(datagram, &len);
 
         return host->plugin->receive(host->session, data, len, host->now);
 }
 
-int fake_host_send(FakeHost *host, const char *message) {
+int fake_host_send(FakeHost *host, const char *message)
+{
         return host->plugin->send(host->session, message, strlen(message), host->now);
 }
 
-int fake_host_expire(FakeHost *host) {
+int fake_host_expire(FakeHost *host)
+{
         return host->plugin->expire(host->session, host->now);
 }
 
-int fake_host_close(FakeHost *host) {
+int fake_host_close(FakeHost *host)
+{
         return host->plugin->close(host->session, host->now);
 }
 
-void fake_host_destroy(FakeHost *host) {
+void fake_host_destroy(FakeHost *host)
+{
         if (host->session)
                 host->plugin->destroy(host->session);
         host->session = NULL;
 }
 
-const LwmSecurityStatus *fake_host_status(const FakeHost *host) {
+const LwmSecurityStatus *fake_host_status(const FakeHost *host)
+{
         return host->plugin->status(host->session);
 }
 
-GBytes *fake_host_save(FakeHost *host, LwmSecuritySave kind, int *ret_error) {
+GBytes *fake_host_save(FakeHost *host, LwmSecuritySave kind, int *ret_error)
+{
         g_autofree guint8 *data = NULL;
         ssize_t len;
 
         len = host->plugin->save(host->session, kind, NULL, 0);
         if (len > 0) {
                 data = g_malloc((gsize) len);
-                g_assert_cmpint(host->plugin->save(host->session, kind, data, (gsize) len), ==, len);
+                g_assert_cmpint(host->plugin->save(host->session, kind, data, (gsize) len), ==,
+                                len);
         }
 
         *ret_error = len < 0 ? (int) len : 0;
         return len < 0 ? NULL : g_bytes_new_take(g_steal_pointer(&data), (gsize) len);
 }
 
-GBytes *fake_host_pop_wire(FakeHost *host) {
+GBytes *fake_host_pop_wire(FakeHost *host)
+{
         return g_queue_pop_head(&host->wire);
 }
 
-char *fake_host_pop_message(FakeHost *host) {
+char *fake_host_pop_message(FakeHost *host)
+{
         g_autoptr(GBytes) message = g_queue_pop_head(&host->messages);
 
-        return message ? g_strndup(g_bytes_get_data(message, NULL), g_bytes_get_size(message)) : NULL;
+        return message ? g_strndup(g_bytes_get_data(message, NULL), g_bytes_get_size(message))
+                       : NULL;
 }
 
-void fake_host_clear(FakeHost *host) {
+void fake_host_clear(FakeHost *host)
+{
         g_queue_clear_full(&host->wire, (GDestroyNotify) g_bytes_unref);
         g_queue_clear_full(&host->messages, (GDestroyNotify) g_bytes_unref);
 }
 
-gboolean fake_host_logged(const FakeHost *host, const char *text) {
+gboolean fake_host_logged(const FakeHost *host, const char *text)
+{
         for (guint i = 0; i < host->log->len; i++) {
                 if (strstr(g_ptr_array_index(host->log, i), text))
                         return TRUE;

@@ -9,7 +9,8 @@
 
 static const char *plugin_path;
 
-static FakeHost *host_started(void) {
+static FakeHost *host_started(void)
+{
         FakeHost *host = fake_host_new(plugin_path);
 
         host->config.mode = 3;
@@ -18,7 +19,8 @@ static FakeHost *host_started(void) {
         return host;
 }
 
-static void test_descriptor(void) {
+static void test_descriptor(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         const LwmSecurityPlugin *plugin = host->plugin;
 
@@ -33,7 +35,8 @@ static void test_descriptor(void) {
         plugin->destroy(NULL);
 }
 
-static void test_states(void) {
+static void test_states(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(GBytes) datagram = g_bytes_new("datagram", 8);
 
@@ -59,7 +62,8 @@ static void test_states(void) {
 }
 
 /* What one sends the other receives; the same plugin is both ends. */
-static void test_round_trip(void) {
+static void test_round_trip(void)
+{
         g_autoptr(FakeHost) here = host_started();
         g_autoptr(FakeHost) there = host_started();
         g_autoptr(GBytes) datagram = NULL;
@@ -77,13 +81,13 @@ static void test_round_trip(void) {
         g_assert_true(g_queue_is_empty(&there->wire));
 }
 
-static void test_lengths(void) {
+static void test_lengths(void)
+{
         g_autoptr(FakeHost) host = host_started();
         g_autofree char *longest = g_strnfill(fake_host_status(host)->max_message, 'x');
         g_autofree char *longer = g_strconcat(longest, "x", NULL);
 
-        g_assert_cmpuint(strlen(longest), ==,
-                         host->config.mtu - fake_host_status(host)->overhead);
+        g_assert_cmpuint(strlen(longest), ==, host->config.mtu - fake_host_status(host)->overhead);
         g_assert_cmpint(fake_host_send(host, longest), ==, 0);
         g_assert_cmpint(fake_host_send(host, longer), ==, -EMSGSIZE);
         g_assert_cmpint(fake_host_send(host, ""), ==, -EINVAL);
@@ -91,7 +95,8 @@ static void test_lengths(void) {
 }
 
 /* A full queue of the host is the caller's to hear of, and ends nothing. */
-static void test_host_refuses(void) {
+static void test_host_refuses(void)
+{
         g_autoptr(FakeHost) host = host_started();
         g_autoptr(GBytes) datagram = NULL;
 
@@ -103,7 +108,8 @@ static void test_host_refuses(void) {
         g_assert_cmpint(fake_host_status(host)->state, ==, LWM_SECURITY_READY);
 }
 
-static void test_nothing_to_save(void) {
+static void test_nothing_to_save(void)
+{
         g_autoptr(FakeHost) host = host_started();
         g_autoptr(GBytes) saved = g_bytes_new("saved", 5);
         int error = 0;
@@ -116,7 +122,8 @@ static void test_nothing_to_save(void) {
         g_assert_null(host->session);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
         g_test_init(&argc, &argv, NULL);
         g_assert_cmpint(argc, ==, 2);
         plugin_path = argv[1];

@@ -33,7 +33,8 @@ static const Suite CBC = {
 
 static const char *plugin_path;
 
-static gboolean has_program(const char *name) {
+static gboolean has_program(const char *name)
+{
         g_autofree char *path = g_find_program_in_path(name);
         g_autofree char *text = g_strdup_printf("no %s here", name);
 
@@ -44,11 +45,13 @@ static gboolean has_program(const char *name) {
 }
 
 /* It shows what it gets, and sends what is typed. */
-static UdpPeer *openssl_new(FakeHost *host, const Suite *suite, const char *key_hex) {
+static UdpPeer *openssl_new(FakeHost *host, const Suite *suite, const char *key_hex)
+{
         g_autofree char *cipher = g_strdup_printf("%s:@SECLEVEL=0", suite->openssl);
         const char *argv[] = {
-                "openssl", "s_server", "-accept", "127.0.0.1:PORT", "-dtls1_2", "-nocert", "-psk",
-                key_hex, "-psk_identity", "device-1", "-cipher", cipher, "-quiet", NULL,
+                "openssl", "s_server", "-accept",       "127.0.0.1:PORT", "-dtls1_2", "-nocert",
+                "-psk",    key_hex,    "-psk_identity", "device-1",       "-cipher",  cipher,
+                "-quiet",  NULL,
         };
 
         host->config.initial_timeout_ms = 200; /* until it listens */
@@ -57,10 +60,11 @@ static UdpPeer *openssl_new(FakeHost *host, const Suite *suite, const char *key_
 }
 
 /* It sends each message back. */
-static UdpPeer *gnutls_new(FakeHost *host, const Suite *suite, const char *passwords) {
+static UdpPeer *gnutls_new(FakeHost *host, const Suite *suite, const char *passwords)
+{
         const char *argv[] = {
-                "gnutls-serv", "--udp", "--port=PORT", "--echo", "--pskpasswd", passwords,
-                "--priority", suite->gnutls, NULL,
+                "gnutls-serv", "--udp",      "--port=PORT", "--echo", "--pskpasswd",
+                passwords,     "--priority", suite->gnutls, NULL,
         };
 
         host->config.initial_timeout_ms = 200;
@@ -68,13 +72,15 @@ static UdpPeer *gnutls_new(FakeHost *host, const Suite *suite, const char *passw
         return udp_peer_new(host, argv);
 }
 
-static void assert_ready(FakeHost *host, const Suite *suite, gboolean resumed) {
+static void assert_ready(FakeHost *host, const Suite *suite, gboolean resumed)
+{
         g_assert_cmpint(fake_host_status(host)->state, ==, LWM_SECURITY_READY);
         g_assert_cmpuint(fake_host_status(host)->cipher_suite, ==, suite->number);
         g_assert_cmpint(fake_host_status(host)->resumed, ==, resumed);
 }
 
-static void assert_answer(UdpPeer *peer, FakeHost *host, const char *text, const char *answer) {
+static void assert_answer(UdpPeer *peer, FakeHost *host, const char *text, const char *answer)
+{
         g_autofree char *message = NULL;
 
         g_assert_cmpint(fake_host_send(host, text), ==, 0);
@@ -83,7 +89,8 @@ static void assert_answer(UdpPeer *peer, FakeHost *host, const char *text, const
 }
 
 /* A line each way. */
-static void assert_talks(UdpPeer *peer, FakeHost *host, const char *ours, const char *theirs) {
+static void assert_talks(UdpPeer *peer, FakeHost *host, const char *ours, const char *theirs)
+{
         g_autofree char *message = NULL;
 
         g_assert_cmpint(fake_host_send(host, ours), ==, 0);
@@ -93,7 +100,8 @@ static void assert_talks(UdpPeer *peer, FakeHost *host, const char *ours, const 
         g_assert_cmpstr(message, ==, theirs);
 }
 
-static void test_openssl(gconstpointer data) {
+static void test_openssl(gconstpointer data)
+{
         const Suite *suite = data;
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(UdpPeer) peer = NULL;
@@ -110,7 +118,8 @@ static void test_openssl(gconstpointer data) {
         g_assert_cmpint(fake_host_close(host), ==, 0);
 }
 
-static void test_openssl_resumes(void) {
+static void test_openssl_resumes(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(UdpPeer) peer = NULL;
         g_autoptr(GBytes) saved = NULL;
@@ -139,7 +148,8 @@ static void test_openssl_resumes(void) {
         assert_talks(peer, host, "two\n", "owt\n");
 }
 
-static void test_openssl_context(void) {
+static void test_openssl_context(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(UdpPeer) peer = NULL;
         g_autoptr(GBytes) saved = NULL;
@@ -161,7 +171,8 @@ static void test_openssl_context(void) {
 }
 
 /* OpenSSL drops a Finished it cannot read and says nothing (RFC 6347, 4.1.2.7). */
-static void test_openssl_wrong_key(void) {
+static void test_openssl_wrong_key(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(UdpPeer) peer = NULL;
 
@@ -177,7 +188,8 @@ static void test_openssl_wrong_key(void) {
         g_assert_true(fake_host_logged(host, "its key may not be ours"));
 }
 
-static char *write_passwords(char **ret_dir) {
+static char *write_passwords(char **ret_dir)
+{
         g_autofree char *dir = g_dir_make_tmp("lwm2md-test-XXXXXX", NULL);
         g_autofree char *path = g_build_filename(dir, "psk", NULL);
 
@@ -186,12 +198,14 @@ static char *write_passwords(char **ret_dir) {
         return g_steal_pointer(&path);
 }
 
-static void remove_passwords(const char *path, const char *dir) {
+static void remove_passwords(const char *path, const char *dir)
+{
         g_remove(path);
         g_rmdir(dir);
 }
 
-static void test_gnutls(gconstpointer data) {
+static void test_gnutls(gconstpointer data)
+{
         const Suite *suite = data;
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autofree char *dir = NULL;
@@ -212,7 +226,8 @@ static void test_gnutls(gconstpointer data) {
 }
 
 /* GnuTLS does not tell who is unknown to it: it goes on with a key of chance. */
-static void test_gnutls_unknown_identity(void) {
+static void test_gnutls_unknown_identity(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autofree char *dir = NULL;
         g_autofree char *passwords = NULL;
@@ -234,7 +249,8 @@ static void test_gnutls_unknown_identity(void) {
         remove_passwords(passwords, dir);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
         g_test_init(&argc, &argv, NULL);
         g_assert_cmpint(argc, ==, 2);
         plugin_path = argv[1];

@@ -15,11 +15,13 @@
 static const char *plugin_path;
 
 /* A copy, because the record is valid until the next call only. */
-static LwmSecurityStatus status_of(FakeHost *host) {
+static LwmSecurityStatus status_of(FakeHost *host)
+{
         return *fake_host_status(host);
 }
 
-static void assert_same_status(FakeHost *host, const LwmSecurityStatus *before) {
+static void assert_same_status(FakeHost *host, const LwmSecurityStatus *before)
+{
         const LwmSecurityStatus *now = fake_host_status(host);
 
         g_assert_cmpint(now->state, ==, before->state);
@@ -30,7 +32,8 @@ static void assert_same_status(FakeHost *host, const LwmSecurityStatus *before) 
         g_assert_cmpuint(now->max_message, ==, before->max_message);
 }
 
-static void assert_dropped(FakeHost *host, const guint8 *data, gsize len) {
+static void assert_dropped(FakeHost *host, const guint8 *data, gsize len)
+{
         LwmSecurityStatus before = status_of(host);
         guint n_wire = g_queue_get_length(&host->wire);
         guint n_log = host->log->len;
@@ -44,13 +47,15 @@ static void assert_dropped(FakeHost *host, const guint8 *data, gsize len) {
         g_assert_cmpuint(host->log->len, ==, n_log);
 }
 
-static void fill_random(guint8 *data, gsize len) {
+static void fill_random(guint8 *data, gsize len)
+{
         for (gsize i = 0; i < len; i++)
                 data[i] = (guint8) g_test_rand_int_range(0, 256);
 }
 
 /* Noise, and noise in the clothes of a record: each type, epochs 0 to 3. */
-static void throw_noise(FakeHost *host) {
+static void throw_noise(FakeHost *host)
+{
         guint8 data[1400];
 
         for (unsigned i = 0; i < N_RANDOM; i++) {
@@ -63,8 +68,19 @@ static void throw_noise(FakeHost *host) {
         for (unsigned i = 0; i < N_RANDOM; i++) {
                 gsize content = (gsize) g_test_rand_int_range(1, 200);
                 const guint8 header[13] = {
-                        (guint8) (20 + i % 6), 0xfe, 0xfd, 0, (guint8) (i / 6 % 4), 0, 0, 0, 0, 1,
-                        (guint8) i, 0, (guint8) content,
+                        (guint8) (20 + i % 6),
+                        0xfe,
+                        0xfd,
+                        0,
+                        (guint8) (i / 6 % 4),
+                        0,
+                        0,
+                        0,
+                        0,
+                        1,
+                        (guint8) i,
+                        0,
+                        (guint8) content,
                 };
 
                 memcpy(data, header, sizeof(header));
@@ -78,7 +94,8 @@ static void throw_noise(FakeHost *host) {
 }
 
 /* A real datagram that lost its end; never the end of a whole record. */
-static void throw_truncated(FakeHost *host, GBytes *datagram) {
+static void throw_truncated(FakeHost *host, GBytes *datagram)
+{
         gsize len;
         const guint8 *data = g_bytes_get_data(datagram, &len);
         gsize first = 13 + ((gsize) data[11] << 8 | data[12]);
@@ -94,7 +111,8 @@ static void throw_truncated(FakeHost *host, GBytes *datagram) {
  * Our own datagrams, sent back. Of them only a ChangeCipherSpec could be the
  * server's, word for word; taking it early harms nothing.
  */
-static void throw_own(FakeHost *host) {
+static void throw_own(FakeHost *host)
+{
         LwmSecurityStatus before = status_of(host);
         guint n = g_queue_get_length(&host->wire);
 
@@ -105,7 +123,8 @@ static void throw_own(FakeHost *host) {
         g_assert_cmpuint(g_queue_get_length(&host->wire), ==, n);
 }
 
-static GBytes *next_from_server(DtlsServer *server, FakeHost *host) {
+static GBytes *next_from_server(DtlsServer *server, FakeHost *host)
+{
         GBytes *datagram;
 
         while ((datagram = fake_host_pop_wire(host)) != NULL) {
@@ -115,7 +134,8 @@ static GBytes *next_from_server(DtlsServer *server, FakeHost *host) {
         return dtls_server_pop(server);
 }
 
-static void assert_echo(DtlsServer *server, FakeHost *host) {
+static void assert_echo(DtlsServer *server, FakeHost *host)
+{
         g_autofree char *message = NULL;
 
         g_assert_cmpint(fake_host_send(host, "still here"), ==, 0);
@@ -125,13 +145,15 @@ static void assert_echo(DtlsServer *server, FakeHost *host) {
 }
 
 /* Between any two datagrams of a handshake, and after it. */
-static void test_every_state(gconstpointer data) {
+static void test_every_state(gconstpointer data)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, (int) GPOINTER_TO_UINT(data), TRUE);
 
         g_assert_cmpint(fake_host_create(host), ==, 0);
         g_assert_cmpint(fake_host_start(host), ==, 0);
-        for (unsigned i = 0; i < N_ROUNDS && status_of(host).state == LWM_SECURITY_CONNECTING; i++) {
+        for (unsigned i = 0; i < N_ROUNDS && status_of(host).state == LWM_SECURITY_CONNECTING;
+             i++) {
                 g_autoptr(GBytes) datagram = NULL;
 
                 throw_noise(host);
@@ -151,7 +173,8 @@ static void test_every_state(gconstpointer data) {
 }
 
 /* A record of the association with any one bit wrong. */
-static void test_flipped(gconstpointer data) {
+static void test_flipped(gconstpointer data)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, (int) GPOINTER_TO_UINT(data), TRUE);
         g_autoptr(GBytes) record = NULL;
@@ -177,10 +200,11 @@ static void test_flipped(gconstpointer data) {
  * A stranger's record of the new epoch, before the server's Finished: the
  * library would take it for a wrong key, at once or when it unpacks it later.
  */
-static void test_forged_finished(void) {
+static void test_forged_finished(void)
+{
         const guint8 forged[] = {
-                22, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 0, 0, 24,
-                0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+                22, 0xfe, 0xfd, 0, 1,  0,  0,  0,  0,  0,  0,  0,  24, 0,  1,  2,  3,  4,  5,
+                6,  7,    8,    9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
         };
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, FALSE);
@@ -218,14 +242,16 @@ static void test_forged_finished(void) {
 }
 
 /* Good records are taken though a bad one stands before or behind them. */
-static void test_mixed_datagram(void) {
-        const guint8 bad[] = { 22, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 3, 1, 2, 3 };
+static void test_mixed_datagram(void)
+{
+        const guint8 bad[] = {22, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 3, 1, 2, 3};
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, FALSE);
 
         g_assert_cmpint(fake_host_create(host), ==, 0);
         g_assert_cmpint(fake_host_start(host), ==, 0);
-        for (unsigned i = 0; i < N_ROUNDS && status_of(host).state == LWM_SECURITY_CONNECTING; i++) {
+        for (unsigned i = 0; i < N_ROUNDS && status_of(host).state == LWM_SECURITY_CONNECTING;
+             i++) {
                 g_autoptr(GBytes) datagram = next_from_server(server, host);
                 g_autoptr(GByteArray) mixed = g_byte_array_new();
 
@@ -233,14 +259,16 @@ static void test_mixed_datagram(void) {
                 g_byte_array_append(mixed, g_bytes_get_data(datagram, NULL),
                                     (guint) g_bytes_get_size(datagram));
                 g_byte_array_append(mixed, bad, sizeof(bad));
-                g_assert_cmpint(host->plugin->receive(host->session, mixed->data, mixed->len,
-                                                      host->now), ==, 0);
+                g_assert_cmpint(
+                        host->plugin->receive(host->session, mixed->data, mixed->len, host->now),
+                        ==, 0);
         }
         g_assert_cmpint(fake_host_status(host)->state, ==, LWM_SECURITY_READY);
         assert_echo(server, host);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
         g_test_init(&argc, &argv, NULL);
         g_assert_cmpint(argc, ==, 2);
         plugin_path = argv[1];

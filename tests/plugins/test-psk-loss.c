@@ -12,12 +12,14 @@
 
 static const char *plugin_path;
 
-static void drain(GQueue *queue) {
+static void drain(GQueue *queue)
+{
         g_queue_clear_full(queue, (GDestroyNotify) g_bytes_unref);
 }
 
 /* The clock goes to the deadline; an early call before it does nothing. */
-static void pass_deadline(FakeHost *host, guint64 expected_ms) {
+static void pass_deadline(FakeHost *host, guint64 expected_ms)
+{
         guint64 deadline = fake_host_status(host)->deadline;
 
         g_assert_cmpuint(deadline, ==, host->now + expected_ms * MS);
@@ -29,7 +31,8 @@ static void pass_deadline(FakeHost *host, guint64 expected_ms) {
         fake_host_expire(host);
 }
 
-static void deliver_to_server(DtlsServer *server, FakeHost *host) {
+static void deliver_to_server(DtlsServer *server, FakeHost *host)
+{
         GBytes *datagram;
 
         while ((datagram = fake_host_pop_wire(host)) != NULL) {
@@ -38,7 +41,8 @@ static void deliver_to_server(DtlsServer *server, FakeHost *host) {
         }
 }
 
-static void deliver_to_host(DtlsServer *server, FakeHost *host) {
+static void deliver_to_host(DtlsServer *server, FakeHost *host)
+{
         GBytes *datagram;
 
         while ((datagram = dtls_server_pop(server)) != NULL) {
@@ -48,7 +52,8 @@ static void deliver_to_host(DtlsServer *server, FakeHost *host) {
 }
 
 /* Everything up to our flight number `n`, which is on the wire then. */
-static void run_to_flight(DtlsServer *server, FakeHost *host, unsigned n) {
+static void run_to_flight(DtlsServer *server, FakeHost *host, unsigned n)
+{
         g_assert_cmpint(fake_host_create(host), ==, 0);
         g_assert_cmpint(fake_host_start(host), ==, 0);
         for (unsigned i = 1; i < n; i++) {
@@ -59,7 +64,8 @@ static void run_to_flight(DtlsServer *server, FakeHost *host, unsigned n) {
         g_assert_cmpint(fake_host_status(host)->state, ==, LWM_SECURITY_CONNECTING);
 }
 
-static void assert_completes(DtlsServer *server, FakeHost *host) {
+static void assert_completes(DtlsServer *server, FakeHost *host)
+{
         g_autofree char *message = NULL;
 
         dtls_server_exchange(server);
@@ -73,7 +79,8 @@ static void assert_completes(DtlsServer *server, FakeHost *host) {
 }
 
 /* Ours: ClientHello, ClientHello with cookie, ClientKeyExchange to Finished. */
-static void test_our_flight_lost(gconstpointer data) {
+static void test_our_flight_lost(gconstpointer data)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
         guint n;
@@ -90,7 +97,8 @@ static void test_our_flight_lost(gconstpointer data) {
 }
 
 /* Theirs: HelloVerifyRequest, ServerHello to Done, ChangeCipherSpec and Finished. */
-static void test_their_flight_lost(gconstpointer data) {
+static void test_their_flight_lost(gconstpointer data)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
         GBytes *datagram;
@@ -104,7 +112,8 @@ static void test_their_flight_lost(gconstpointer data) {
 }
 
 /* RFC 6347, 4.2.4.1: doubling from the host's first value, and the host's end */
-static void test_nobody_there(void) {
+static void test_nobody_there(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         guint64 started = host->now;
 
@@ -127,7 +136,8 @@ static void test_nobody_there(void) {
 }
 
 /* RFC 7925, 11: nine seconds where the host does not care */
-static void test_default_timeout(void) {
+static void test_default_timeout(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
 
         host->config.initial_timeout_ms = 0;
@@ -143,7 +153,8 @@ static void test_default_timeout(void) {
 }
 
 /* Some servers say nothing to a Finished under another key: say what it may be. */
-static void test_silence_after_finished(void) {
+static void test_silence_after_finished(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
 
@@ -158,18 +169,23 @@ static void test_silence_after_finished(void) {
 }
 
 /* A datagram that comes after the deadline and before expire() is not lost. */
-static void test_late_datagram(void) {
+static void test_late_datagram(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
 
         run_to_flight(server, host, 2);
         deliver_to_server(server, host);
         host->now = fake_host_status(host)->deadline + 1;
+        g_assert_cmpuint(host->key_reads, ==, 0);
+        deliver_to_host(server, host);
+        g_assert_cmpuint(host->key_reads, ==, 1); /* the server's flight was taken */
         assert_completes(server, host);
 }
 
 /* Each datagram arrives twice. */
-static void test_repeated(void) {
+static void test_repeated(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
         g_autoptr(GBytes) record = NULL;
@@ -196,14 +212,16 @@ static void test_repeated(void) {
 }
 
 /* The datagrams of each of their flights arrive in reverse. */
-static void test_reordered(void) {
+static void test_reordered(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
 
         g_assert_cmpint(fake_host_create(host), ==, 0);
         g_assert_cmpint(fake_host_start(host), ==, 0);
         for (unsigned i = 0; i < 3; i++) {
-                GPtrArray *datagrams = g_ptr_array_new_with_free_func((GDestroyNotify) g_bytes_unref);
+                GPtrArray *datagrams =
+                        g_ptr_array_new_with_free_func((GDestroyNotify) g_bytes_unref);
                 GBytes *datagram;
 
                 deliver_to_server(server, host);
@@ -218,7 +236,8 @@ static void test_reordered(void) {
 }
 
 /* A full queue of the host is a lossy network. */
-static void test_host_refuses(void) {
+static void test_host_refuses(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
 
@@ -236,7 +255,8 @@ static void test_host_refuses(void) {
         assert_completes(server, host);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
         g_test_init(&argc, &argv, NULL);
         g_assert_cmpint(argc, ==, 2);
         plugin_path = argv[1];

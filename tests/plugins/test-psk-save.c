@@ -12,7 +12,8 @@
 
 static const char *plugin_path;
 
-static void assert_echo(DtlsServer *server, FakeHost *host, const char *text, const char *answer) {
+static void assert_echo(DtlsServer *server, FakeHost *host, const char *text, const char *answer)
+{
         g_autofree char *message = NULL;
 
         g_assert_cmpint(fake_host_send(host, text), ==, 0);
@@ -22,7 +23,8 @@ static void assert_echo(DtlsServer *server, FakeHost *host, const char *text, co
         g_assert_cmpstr(message, ==, answer);
 }
 
-static GBytes *save(FakeHost *host, LwmSecuritySave kind) {
+static GBytes *save(FakeHost *host, LwmSecuritySave kind)
+{
         int error = 0;
         GBytes *saved = fake_host_save(host, kind, &error);
 
@@ -30,7 +32,8 @@ static GBytes *save(FakeHost *host, LwmSecuritySave kind) {
         return saved;
 }
 
-static void start_again(DtlsServer *server, FakeHost *host, GBytes *saved) {
+static void start_again(DtlsServer *server, FakeHost *host, GBytes *saved)
+{
         fake_host_destroy(host);
         fake_host_clear(host);
         dtls_server_reset(server);
@@ -47,10 +50,12 @@ typedef struct Resumption {
 } Resumption;
 
 /* Twice with the same ticket; the pre-shared key is not touched again. */
-static void test_resume(gconstpointer data) {
+static void test_resume(gconstpointer data)
+{
         const Resumption *resumption = data;
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
-        g_autoptr(DtlsServer) server = dtls_server_new(host, resumption->suite, resumption->tickets);
+        g_autoptr(DtlsServer) server =
+                dtls_server_new(host, resumption->suite, resumption->tickets);
         g_autoptr(GBytes) saved = NULL;
 
         dtls_server_connect(server);
@@ -66,7 +71,8 @@ static void test_resume(gconstpointer data) {
 }
 
 /* A server that has forgotten makes it a whole handshake, and status says so. */
-static void test_resume_refused(void) {
+static void test_resume_refused(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, FALSE);
         g_autoptr(DtlsServer) other = dtls_server_new(host, CCM_8, FALSE);
@@ -81,7 +87,8 @@ static void test_resume_refused(void) {
 }
 
 /* The last flight is ours then; the server asks for it again by repeating its own. */
-static void test_resume_last_flight_lost(void) {
+static void test_resume_last_flight_lost(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
         g_autoptr(GBytes) saved = NULL;
@@ -94,7 +101,8 @@ static void test_resume_last_flight_lost(void) {
         dtls_server_reset(server);
         g_assert_cmpint(fake_host_restore(host, LWM_SECURITY_SAVE_TICKET, saved), ==, 0);
         g_assert_cmpint(fake_host_start(host), ==, 0);
-        for (unsigned i = 0; i < 3; i++) { /* of three flights of ours the last is on the wire then */
+        for (unsigned i = 0; i < 3;
+             i++) { /* of three flights of ours the last is on the wire then */
                 while (i < 2 && (datagram = fake_host_pop_wire(host)) != NULL) {
                         dtls_server_receive(server, datagram);
                         g_bytes_unref(datagram);
@@ -117,7 +125,8 @@ static void test_resume_last_flight_lost(void) {
         g_bytes_unref(save(host, LWM_SECURITY_SAVE_CONTEXT));
 }
 
-static void test_context(void) {
+static void test_context(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
         g_autoptr(GBytes) saved = NULL;
@@ -145,7 +154,8 @@ static void test_context(void) {
 }
 
 /* A record that was taken before the save is not taken again after it. */
-static void test_context_keeps_replay_window(void) {
+static void test_context_keeps_replay_window(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
         g_autoptr(GBytes) record = NULL;
@@ -163,7 +173,8 @@ static void test_context_keeps_replay_window(void) {
 }
 
 /* Asking for the size leaves the session alone; having the bytes freezes it. */
-static void test_context_freezes(void) {
+static void test_context_freezes(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
         g_autoptr(GBytes) record = NULL;
@@ -174,8 +185,9 @@ static void test_context_freezes(void) {
         dtls_server_connect(server);
         len = host->plugin->save(host->session, LWM_SECURITY_SAVE_CONTEXT, NULL, 0);
         g_assert_cmpint(len, >, (ssize_t) sizeof(small));
-        g_assert_cmpint(host->plugin->save(host->session, LWM_SECURITY_SAVE_CONTEXT, small,
-                                           sizeof(small)), ==, len);
+        g_assert_cmpint(
+                host->plugin->save(host->session, LWM_SECURITY_SAVE_CONTEXT, small, sizeof(small)),
+                ==, len);
         assert_echo(server, host, "not yet", "NOT YET");
 
         g_bytes_unref(save(host, LWM_SECURITY_SAVE_CONTEXT));
@@ -193,7 +205,8 @@ static void test_context_freezes(void) {
         g_assert_true(g_queue_is_empty(&host->wire));
 }
 
-static void test_context_needs_aead(void) {
+static void test_context_needs_aead(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CBC_SHA256, TRUE);
         int error = 0;
@@ -204,17 +217,19 @@ static void test_context_needs_aead(void) {
         assert_echo(server, host, "on", "ON");
 }
 
-static void assert_stale(FakeHost *host, LwmSecuritySave kind, GBytes *saved) {
+static void assert_stale(FakeHost *host, LwmSecuritySave kind, GBytes *saved)
+{
         g_assert_cmpint(fake_host_restore(host, kind, saved), ==, -ESTALE);
         g_assert_null(host->session);
 }
 
 /* Another identity, another suite list, another kind, cut short, another version. */
-static void test_stale(gconstpointer data) {
+static void test_stale(gconstpointer data)
+{
         LwmSecuritySave kind = GPOINTER_TO_UINT(data);
         LwmSecuritySave other_kind = kind == LWM_SECURITY_SAVE_TICKET ? LWM_SECURITY_SAVE_CONTEXT
                                                                       : LWM_SECURITY_SAVE_TICKET;
-        const guint16 suites[] = { CCM_8 };
+        const guint16 suites[] = {CCM_8};
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
         g_autoptr(GBytes) saved = NULL;
@@ -255,7 +270,8 @@ static void test_stale(gconstpointer data) {
         g_assert_cmpint(fake_host_restore(host, kind, saved), ==, 0);
 }
 
-static void test_too_early(void) {
+static void test_too_early(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         int error = 0;
 
@@ -270,11 +286,12 @@ static void test_too_early(void) {
         g_assert_cmpint(fake_host_status(host)->state, ==, LWM_SECURITY_CONNECTING);
 }
 
-int main(int argc, char **argv) {
-        static const Resumption ticket_ccm = { CCM_8, TRUE };
-        static const Resumption ticket_cbc = { CBC_SHA256, TRUE };
-        static const Resumption id_ccm = { CCM_8, FALSE };
-        static const Resumption id_cbc = { CBC_SHA256, FALSE };
+int main(int argc, char **argv)
+{
+        static const Resumption ticket_ccm = {CCM_8, TRUE};
+        static const Resumption ticket_cbc = {CBC_SHA256, TRUE};
+        static const Resumption id_ccm = {CCM_8, FALSE};
+        static const Resumption id_cbc = {CBC_SHA256, FALSE};
 
         g_test_init(&argc, &argv, NULL);
         g_assert_cmpint(argc, ==, 2);

@@ -15,7 +15,8 @@
 
 static const char *plugin_path;
 
-static void assert_echo(DtlsServer *server, FakeHost *host, const char *text, const char *answer) {
+static void assert_echo(DtlsServer *server, FakeHost *host, const char *text, const char *answer)
+{
         g_autofree char *message = NULL;
 
         g_assert_cmpint(fake_host_send(host, text), ==, 0);
@@ -25,7 +26,8 @@ static void assert_echo(DtlsServer *server, FakeHost *host, const char *text, co
         g_assert_cmpstr(message, ==, answer);
 }
 
-static void test_suite(gconstpointer data) {
+static void test_suite(gconstpointer data)
+{
         guint16 suite = (guint16) GPOINTER_TO_UINT(data);
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, suite, TRUE);
@@ -40,7 +42,8 @@ static void test_suite(gconstpointer data) {
 }
 
 /* Whether the ClientHello has these octets; a cipher suite list begins with its length. */
-static gboolean first_flight_has(FakeHost *host, const char *octets, gsize len) {
+static gboolean first_flight_has(FakeHost *host, const char *octets, gsize len)
+{
         g_autoptr(GBytes) hello = NULL;
 
         g_assert_cmpint(fake_host_create(host), ==, 0);
@@ -51,8 +54,9 @@ static gboolean first_flight_has(FakeHost *host, const char *octets, gsize len) 
 }
 
 /* Ours is the order: CCM_8 first, unless the account says otherwise. */
-static void test_preference(void) {
-        const guint16 wanted[] = { GCM_SHA256, CBC_SHA256, CCM_8 };
+static void test_preference(void)
+{
+        const guint16 wanted[] = {GCM_SHA256, CBC_SHA256, CCM_8};
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, 0, TRUE);
 
@@ -74,7 +78,8 @@ static void test_preference(void) {
 }
 
 /* RFC 6066, 3: a name is sent, an address is not */
-static void test_server_name(void) {
+static void test_server_name(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
 
         host->config.server_name = "lwm2m.example";
@@ -85,7 +90,8 @@ static void test_server_name(void) {
         g_assert_false(first_flight_has(host, "2001:db8::1", 11));
 }
 
-static void assert_fails(DtlsServer *server, FakeHost *host, int error, int alert) {
+static void assert_fails(DtlsServer *server, FakeHost *host, int error, int alert)
+{
         g_assert_cmpint(fake_host_create(host), ==, 0);
         g_assert_cmpint(fake_host_start(host), ==, 0);
         dtls_server_exchange(server);
@@ -96,7 +102,8 @@ static void assert_fails(DtlsServer *server, FakeHost *host, int error, int aler
         g_assert_cmpint(fake_host_send(host, "hello"), ==, -ENOTCONN);
 }
 
-static void test_wrong_key(void) {
+static void test_wrong_key(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
 
@@ -106,7 +113,8 @@ static void test_wrong_key(void) {
         g_assert_false(dtls_server_is_ready(server));
 }
 
-static void test_unknown_identity(void) {
+static void test_unknown_identity(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
 
@@ -115,7 +123,8 @@ static void test_unknown_identity(void) {
         g_assert_true(fake_host_logged(host, "the server sent alert 115 unknown_psk_identity"));
 }
 
-static void test_no_common_suite(void) {
+static void test_no_common_suite(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, GCM_SHA256, TRUE);
 
@@ -123,8 +132,9 @@ static void test_no_common_suite(void) {
         g_assert_true(fake_host_logged(host, "the server sent alert 40 handshake_failure"));
 }
 
-static void test_key_length(void) {
-        guint8 key[MBEDTLS_PSK_MAX_LEN + 1] = { 0x5a, 1, 2, 3 };
+static void test_key_length(void)
+{
+        guint8 key[MBEDTLS_PSK_MAX_LEN + 1] = {0x5a, 1, 2, 3};
         g_autofree char *text = g_strdup_printf("has %d bytes, Mbed TLS %s takes at most %d",
                                                 MBEDTLS_PSK_MAX_LEN + 1, MBEDTLS_VERSION_STRING,
                                                 MBEDTLS_PSK_MAX_LEN);
@@ -143,7 +153,8 @@ static void test_key_length(void) {
         dtls_server_connect(server);
 }
 
-static void test_credentials_missing(void) {
+static void test_credentials_missing(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
 
         host->config.credentials.secret = 0;
@@ -159,7 +170,8 @@ static void test_credentials_missing(void) {
         g_assert_cmpuint(host->key_reads, ==, 0);
 }
 
-static void test_key_revoked_before_start(void) {
+static void test_key_revoked_before_start(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
 
         g_assert_cmpint(fake_host_create(host), ==, 0);
@@ -170,7 +182,8 @@ static void test_key_revoked_before_start(void) {
         g_assert_true(g_queue_is_empty(&host->wire));
 }
 
-static void test_key_revoked_in_handshake(void) {
+static void test_key_revoked_in_handshake(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
 
@@ -185,7 +198,8 @@ static void test_key_revoked_in_handshake(void) {
 }
 
 /* The largest message fits the MTU exactly as the status says it grows. */
-static void test_mtu(gconstpointer data) {
+static void test_mtu(gconstpointer data)
+{
         guint16 suite = (guint16) GPOINTER_TO_UINT(data);
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, suite, TRUE);
@@ -215,7 +229,8 @@ static void test_mtu(gconstpointer data) {
         g_assert_cmpint(fake_host_create(host), ==, -EINVAL);
 }
 
-static void test_close(void) {
+static void test_close(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
 
@@ -229,7 +244,8 @@ static void test_close(void) {
         g_assert_cmpint(fake_host_send(host, "late"), ==, -ENOTCONN);
 }
 
-static void test_peer_closes(void) {
+static void test_peer_closes(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
 
@@ -242,7 +258,8 @@ static void test_peer_closes(void) {
         g_assert_cmpint(dtls_server_error(server), ==, MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY);
 }
 
-static void test_peer_fails(void) {
+static void test_peer_fails(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
 
@@ -252,10 +269,12 @@ static void test_peer_fails(void) {
         g_assert_cmpint(fake_host_status(host)->state, ==, LWM_SECURITY_FAILED);
         g_assert_cmpint(fake_host_status(host)->error, ==, -ECONNRESET);
         g_assert_cmpint(fake_host_status(host)->alert_received, ==, 49);
-        g_assert_true(fake_host_logged(host, "session ended: the server sent alert 49 access_denied"));
+        g_assert_true(
+                fake_host_logged(host, "session ended: the server sent alert 49 access_denied"));
 }
 
-static void test_renegotiation_refused(void) {
+static void test_renegotiation_refused(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
         g_autoptr(GBytes) request = NULL;
@@ -274,7 +293,8 @@ static void test_renegotiation_refused(void) {
 }
 
 /* RFC 9146, where the library has it; elsewhere asking for it harms nothing. */
-static void test_connection_id(void) {
+static void test_connection_id(void)
+{
         g_autoptr(FakeHost) host = fake_host_new(plugin_path);
         g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, TRUE);
         GBytes *record;
@@ -293,7 +313,8 @@ static void test_connection_id(void) {
         g_assert_cmpuint(g_bytes_get_size(record), <=, 5 + fake_host_status(host)->overhead);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
         g_test_init(&argc, &argv, NULL);
         g_assert_cmpint(argc, ==, 2);
         plugin_path = argv[1];

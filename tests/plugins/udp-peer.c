@@ -17,11 +17,12 @@ struct UdpPeer {
         GPid pid;
         guint16 port;
         int fd;
-        int input;  /* what the server reads and writes as its terminal */
+        int input; /* what the server reads and writes as its terminal */
         int output;
 };
 
-static int open_socket(guint16 *port) {
+static int open_socket(guint16 *port)
+{
         struct sockaddr_in address = {
                 .sin_family = AF_INET,
                 .sin_port = htons(*port),
@@ -43,7 +44,8 @@ static int open_socket(guint16 *port) {
 }
 
 /* The kernel names a free port; these servers cannot be handed a socket. */
-static guint16 free_port(void) {
+static guint16 free_port(void)
+{
         guint16 port = 0;
 
         close(open_socket(&port));
@@ -51,11 +53,13 @@ static guint16 free_port(void) {
 }
 
 /* The server ends with the test, however the test ends. */
-static void on_child(void *data) {
+static void on_child(void *data)
+{
         prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-UdpPeer *udp_peer_new(FakeHost *host, const char *const *argv) {
+UdpPeer *udp_peer_new(FakeHost *host, const char *const *argv)
+{
         UdpPeer *peer = g_new0(UdpPeer, 1);
         g_autoptr(GPtrArray) full = g_ptr_array_new_with_free_func(g_free);
         g_autoptr(GError) error = NULL;
@@ -72,17 +76,17 @@ UdpPeer *udp_peer_new(FakeHost *host, const char *const *argv) {
         }
         g_ptr_array_add(full, NULL);
 
-        g_spawn_async_with_pipes(NULL, (char **) full->pdata, NULL,
-                                 G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
-                                         G_SPAWN_STDERR_TO_DEV_NULL,
-                                 on_child, NULL, &peer->pid, &peer->input, &peer->output, NULL,
-                                 &error);
+        g_spawn_async_with_pipes(
+                NULL, (char **) full->pdata, NULL,
+                G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL,
+                on_child, NULL, &peer->pid, &peer->input, &peer->output, NULL, &error);
         g_assert_no_error(error);
         peer->fd = open_socket(&peer->port);
         return peer;
 }
 
-void udp_peer_free(UdpPeer *peer) {
+void udp_peer_free(UdpPeer *peer)
+{
         if (!peer)
                 return;
 
@@ -94,12 +98,14 @@ void udp_peer_free(UdpPeer *peer) {
         g_free(peer);
 }
 
-void udp_peer_reopen(UdpPeer *peer) {
+void udp_peer_reopen(UdpPeer *peer)
+{
         close(peer->fd);
         peer->fd = open_socket(&peer->port);
 }
 
-void udp_peer_flush(UdpPeer *peer) {
+void udp_peer_flush(UdpPeer *peer)
+{
         GBytes *datagram;
 
         while ((datagram = fake_host_pop_wire(peer->host)) != NULL) {
@@ -113,7 +119,8 @@ void udp_peer_flush(UdpPeer *peer) {
         }
 }
 
-static void receive_all(UdpPeer *peer) {
+static void receive_all(UdpPeer *peer)
+{
         guint8 data[4096];
         ssize_t n;
 
@@ -122,10 +129,11 @@ static void receive_all(UdpPeer *peer) {
 }
 
 /* One turn of what a main loop does, on the real clock. */
-static void turn(UdpPeer *peer) {
+static void turn(UdpPeer *peer)
+{
         FakeHost *host = peer->host;
         guint64 deadline = fake_host_status(host)->deadline;
-        struct pollfd poll_fd = { .fd = peer->fd, .events = POLLIN };
+        struct pollfd poll_fd = {.fd = peer->fd, .events = POLLIN};
         gint64 wait_ms = 100;
 
         udp_peer_flush(peer);
@@ -139,7 +147,8 @@ static void turn(UdpPeer *peer) {
         udp_peer_flush(peer);
 }
 
-void udp_peer_connect(UdpPeer *peer) {
+void udp_peer_connect(UdpPeer *peer)
+{
         gint64 end = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
 
         peer->host->now = (guint64) g_get_monotonic_time();
@@ -150,7 +159,8 @@ void udp_peer_connect(UdpPeer *peer) {
         udp_peer_flush(peer);
 }
 
-char *udp_peer_wait_message(UdpPeer *peer) {
+char *udp_peer_wait_message(UdpPeer *peer)
+{
         gint64 end = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
 
         while (g_queue_is_empty(&peer->host->messages) && g_get_monotonic_time() < end)
@@ -159,18 +169,20 @@ char *udp_peer_wait_message(UdpPeer *peer) {
         return fake_host_pop_message(peer->host);
 }
 
-void udp_peer_type(UdpPeer *peer, const char *text) {
+void udp_peer_type(UdpPeer *peer, const char *text)
+{
         g_assert_cmpint(write(peer->input, text, strlen(text)), ==, (gssize) strlen(text));
 }
 
-gboolean udp_peer_shows(UdpPeer *peer, const char *text) {
+gboolean udp_peer_shows(UdpPeer *peer, const char *text)
+{
         gint64 end = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
         g_autoptr(GString) shown = g_string_new(NULL);
         char buffer[256];
 
         udp_peer_flush(peer);
         while (!strstr(shown->str, text) && g_get_monotonic_time() < end) {
-                struct pollfd poll_fd = { .fd = peer->output, .events = POLLIN };
+                struct pollfd poll_fd = {.fd = peer->output, .events = POLLIN};
                 ssize_t n;
 
                 if (poll(&poll_fd, 1, 100) <= 0)

@@ -23,13 +23,15 @@ struct LwmSecuritySession {
         uint8_t buffer[MTU_MAX];
 };
 
-static void turn_over(uint8_t *to, const uint8_t *from, size_t len) {
+static void turn_over(uint8_t *to, const uint8_t *from, size_t len)
+{
         for (size_t i = 0; i < len; i++)
                 to[i] = from[i] ^ MASK;
 }
 
 static int xor_create(const LwmSecurityHost *host, LwmSecurityLink *link,
-                      const LwmSecurityConfig *config, LwmSecuritySession **ret) {
+                      const LwmSecurityConfig *config, LwmSecuritySession **ret)
+{
         LwmSecuritySession *session;
 
         if (config->mtu < 2 || config->mtu > MTU_MAX)
@@ -52,11 +54,13 @@ static int xor_create(const LwmSecurityHost *host, LwmSecurityLink *link,
         return 0;
 }
 
-static void xor_destroy(LwmSecuritySession *session) {
+static void xor_destroy(LwmSecuritySession *session)
+{
         free(session);
 }
 
-static int xor_start(LwmSecuritySession *session, uint64_t now) {
+static int xor_start(LwmSecuritySession *session, uint64_t now)
+{
         if (session->status.state != LWM_SECURITY_IDLE)
                 return -EALREADY;
 
@@ -64,7 +68,8 @@ static int xor_start(LwmSecuritySession *session, uint64_t now) {
         return 0;
 }
 
-static int xor_receive(LwmSecuritySession *session, const void *data, size_t len, uint64_t now) {
+static int xor_receive(LwmSecuritySession *session, const void *data, size_t len, uint64_t now)
+{
         const uint8_t *p = data;
 
         if (session->status.state != LWM_SECURITY_READY)
@@ -76,7 +81,8 @@ static int xor_receive(LwmSecuritySession *session, const void *data, size_t len
         return session->host->emit_message(session->link, session->buffer, len - 1);
 }
 
-static int xor_send(LwmSecuritySession *session, const void *data, size_t len, uint64_t now) {
+static int xor_send(LwmSecuritySession *session, const void *data, size_t len, uint64_t now)
+{
         if (session->status.state != LWM_SECURITY_READY)
                 return -ENOTCONN;
         if (len == 0)
@@ -89,27 +95,31 @@ static int xor_send(LwmSecuritySession *session, const void *data, size_t len, u
         return session->host->emit_wire(session->link, session->buffer, len + 1);
 }
 
-static int xor_expire(LwmSecuritySession *session, uint64_t now) {
+static int xor_expire(LwmSecuritySession *session, uint64_t now)
+{
         return 0;
 }
 
-static int xor_close(LwmSecuritySession *session, uint64_t now) {
+static int xor_close(LwmSecuritySession *session, uint64_t now)
+{
         session->status.state = LWM_SECURITY_CLOSED;
         return 0;
 }
 
-static const LwmSecurityStatus *xor_status(const LwmSecuritySession *session) {
+static const LwmSecurityStatus *xor_status(const LwmSecuritySession *session)
+{
         return &session->status;
 }
 
-static ssize_t xor_save(LwmSecuritySession *session, LwmSecuritySave kind, void *data,
-                        size_t size) {
+static ssize_t xor_save(LwmSecuritySession *session, LwmSecuritySave kind, void *data, size_t size)
+{
         return -EOPNOTSUPP;
 }
 
 static int xor_restore(const LwmSecurityHost *host, LwmSecurityLink *link,
                        const LwmSecurityConfig *config, LwmSecuritySave kind, const void *data,
-                       size_t len, LwmSecuritySession **ret) {
+                       size_t len, LwmSecuritySession **ret)
+{
         return -EOPNOTSUPP;
 }
 
