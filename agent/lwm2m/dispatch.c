@@ -238,12 +238,12 @@ static void on_method(const Operation *operation)
         }
 }
 
-void dispatch_request(Requester *requester, Notifier *notifier, Pendings *pendings,
+void dispatch_request(Requester *requester, Reporter *reporter, Pendings *pendings,
                       CoapIncoming *incoming, const CoapMessage *request)
 {
         Operation operation = {
                 .requester = requester,
-                .notifier = notifier,
+                .reporter = reporter,
                 .pendings = pendings,
                 .incoming = incoming,
                 .request = request,

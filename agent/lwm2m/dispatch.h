@@ -9,5 +9,5 @@
  * Answers `incoming`, at once or later. The operations that are not provided are answered as methods that are not allowed
  * (4.05), Discover as a representation that cannot be had (4.06).
  */
-void dispatch_request(Requester *requester, Notifier *notifier, Pendings *pendings,
+void dispatch_request(Requester *requester, Reporter *reporter, Pendings *pendings,
                       CoapIncoming *incoming, const CoapMessage *request);

@@ -22,8 +22,8 @@ typedef enum Cause {
         CAUSE_DUE,    /* pmax has passed, or pmin since a change */
 } Cause;
 
-struct Notifier {
-        NotifierParts parts;
+struct Reporter {
+        ReporterParts parts;
         void (*on_unanswered)(void *user);
         void *user;
         Endpoint *endpoint; /* borrowed */
@@ -32,12 +32,12 @@ struct Notifier {
         unsigned listener;
         uint32_t sequence;
         GPtrArray *touched; /* reused */
-        NotifierCounters counters;
+        ReporterCounters counters;
 };
 
-/* Values under way. Outlives its observation, and the notifier too: an owner cannot be told to forget it. */
+/* Values under way. Outlives its observation, and the reporter too: an owner cannot be told to forget it. */
 struct Refresh {
-        Notifier *notifier;
+        Reporter *reporter;
         Observation *observation; /* NULL: gone */
         Cause cause;
 };
@@ -57,14 +57,14 @@ static gint64 grid_down(gint64 time)
         return time / GRID * GRID;
 }
 
-static void notifier_rearm(Notifier *notifier)
+static void reporter_rearm(Reporter *reporter)
 {
-        Observation *first = observations_first_due(notifier->observations);
+        Observation *first = observations_first_due(reporter->observations);
 
-        timer_arm(notifier->timer, notifier->endpoint && first ? first->due : CLOCK_NEVER);
+        timer_arm(reporter->timer, reporter->endpoint && first ? first->due : CLOCK_NEVER);
 }
 
-static void schedule(Notifier *notifier, Observation *observation)
+static void schedule(Reporter *reporter, Observation *observation)
 {
         gint64 earliest = observation->sent_at + seconds(observation->pmin);
         gint64 due = CLOCK_NEVER;
@@ -73,13 +73,13 @@ static void schedule(Notifier *notifier, Observation *observation)
                 due = grid_up(earliest);
         else if (observation->pmax > 0)
                 due = MAX(earliest, grid_down(observation->sent_at + seconds(observation->pmax)));
-        observations_set_due(notifier->observations, observation, due);
-        notifier_rearm(notifier);
+        observations_set_due(reporter->observations, observation, due);
+        reporter_rearm(reporter);
 }
 
-static void take_attributes(Notifier *notifier, Observation *observation)
+static void take_attributes(Reporter *reporter, Observation *observation)
 {
-        const Requester *requester = notifier->parts.requester;
+        const Requester *requester = reporter->parts.requester;
         AttributeSet set = attributes_effective(requester->attributes, observation->path,
                                                 &requester->defaults);
 
@@ -87,59 +87,59 @@ static void take_attributes(Notifier *notifier, Observation *observation)
         observation->pmax = set.set & ATTRIBUTE_PMAX ? set.pmax : 0;
 }
 
-static void drop(Notifier *notifier, Observation *observation)
+static void drop(Reporter *reporter, Observation *observation)
 {
         if (observation->refresh)
                 observation->refresh->observation = NULL;
-        observations_remove(notifier->observations, observation);
-        notifier_rearm(notifier);
+        observations_remove(reporter->observations, observation);
+        reporter_rearm(reporter);
 }
 
-static void forget(Notifier *notifier, Observation *observation)
+static void forget(Reporter *reporter, Observation *observation)
 {
         CoapToken token = observation->token;
 
-        drop(notifier, observation);
-        if (notifier->endpoint)
-                endpoint_forget_notifications(notifier->endpoint, &token);
+        drop(reporter, observation);
+        if (reporter->endpoint)
+                endpoint_forget_notifications(reporter->endpoint, &token);
 }
 
 /* The node went, or may not be read any more: that is the last the server hears of it (RFC 7641, 4.2). */
-static void finish_with_error(Notifier *notifier, Observation *observation, int error)
+static void finish_with_error(Reporter *reporter, Observation *observation, int error)
 {
         CoapToken token = observation->token;
         Path path = observation->path;
         int accept = observation->accept;
 
-        log_debug(notifier->parts.name, "observation ends: %s", status_to_text(error));
-        drop(notifier, observation);
-        if (notifier->endpoint &&
-            notification_send_error(notifier->endpoint, &token, path, accept, status_to_coap(error)) < 0)
-                notifier->counters.lost++;
+        log_debug(reporter->parts.name, "observation ends: %s", status_to_text(error));
+        drop(reporter, observation);
+        if (reporter->endpoint &&
+            notification_send_error(reporter->endpoint, &token, path, accept, status_to_coap(error)) < 0)
+                reporter->counters.lost++;
 }
 
-static void try_again(Notifier *notifier, const CoapToken *token)
+static void try_again(Reporter *reporter, const CoapToken *token)
 {
-        Observation *observation = observations_find(notifier->observations, token);
+        Observation *observation = observations_find(reporter->observations, token);
 
-        notifier->counters.lost++;
+        reporter->counters.lost++;
         if (!observation)
                 return;
         observation->changed = true;
-        observations_set_due(notifier->observations, observation,
-                             grid_up(clock_now(notifier->parts.clock) + ROOM_AFTER));
-        notifier_rearm(notifier);
+        observations_set_due(reporter->observations, observation,
+                             grid_up(clock_now(reporter->parts.clock) + ROOM_AFTER));
+        reporter_rearm(reporter);
 }
 
 /* Everything is noted before it is sent: the endpoint may call back. */
-static void tell(Notifier *notifier, Observation *observation, Notification *notification)
+static void tell(Reporter *reporter, Observation *observation, Notification *notification)
 {
-        gint64 now = clock_now(notifier->parts.clock);
+        gint64 now = clock_now(reporter->parts.clock);
         gint64 due = observation->due;
         CoapToken token = observation->token;
 
         notification->confirmable = now - observation->confirmed_at >= CONFIRM_AFTER;
-        notification->sequence = notifier->sequence = (notifier->sequence + 1) & 0xffffff;
+        notification->sequence = reporter->sequence = (reporter->sequence + 1) & 0xffffff;
         /* What goes out on time stays on the grid, or periods would grow by the time a wake-up takes. */
         observation->sent_at = due <= now && now - due < GRID ? due : now;
         if (notification->confirmable)
@@ -147,31 +147,31 @@ static void tell(Notifier *notifier, Observation *observation, Notification *not
         observation->last = observation_digest(notification->data, notification->len);
         observation->changed = false;
         observation->notifications++;
-        schedule(notifier, observation);
-        if (notification_send(notifier->endpoint, &token, observation->path, observation->accept,
+        schedule(reporter, observation);
+        if (notification_send(reporter->endpoint, &token, observation->path, observation->accept,
                               notification) < 0)
-                try_again(notifier, &token);
+                try_again(reporter, &token);
         else
-                notifier->counters.sent++;
+                reporter->counters.sent++;
 }
 
-static void decide(Notifier *notifier, Observation *observation, Cause cause)
+static void decide(Reporter *reporter, Observation *observation, Cause cause)
 {
-        gint64 now = clock_now(notifier->parts.clock);
+        gint64 now = clock_now(reporter->parts.clock);
         Notification notification = { 0 };
         ObservationDigest digest;
         int r;
 
-        r = representation_make(notifier->parts.requester, observation->path, observation->accept,
+        r = representation_make(reporter->parts.requester, observation->path, observation->accept,
                                 &notification.format, &notification.data, &notification.len);
         if (r == -ENOENT || r == -EACCES || r == -EPERM) {
-                finish_with_error(notifier, observation, r);
+                finish_with_error(reporter, observation, r);
                 return;
         }
         if (r < 0) {
-                log_debug(notifier->parts.name, "no notification: %s", status_to_text(r));
+                log_debug(reporter->parts.name, "no notification: %s", status_to_text(r));
                 observation->sent_at = now;
-                schedule(notifier, observation);
+                schedule(reporter, observation);
                 return;
         }
         if (cause == CAUSE_CHANGE) {
@@ -179,15 +179,15 @@ static void decide(Notifier *notifier, Observation *observation, Cause cause)
                 if (observation_digest_equal(&digest, &observation->last))
                         return;
         }
-        if (!notifier->endpoint || now < observation->sent_at + seconds(observation->pmin)) {
+        if (!reporter->endpoint || now < observation->sent_at + seconds(observation->pmin)) {
                 observation->changed = true;
-                schedule(notifier, observation);
+                schedule(reporter, observation);
                 return;
         }
-        tell(notifier, observation, &notification);
+        tell(reporter, observation, &notification);
 }
 
-static void notifier_on_refreshed(int result, void *user)
+static void reporter_on_refreshed(int result, void *user)
 {
         g_autofree Refresh *refresh = user;
         Observation *observation = refresh->observation;
@@ -196,15 +196,15 @@ static void notifier_on_refreshed(int result, void *user)
                 return;
         observation->refresh = NULL;
         if (result < 0)
-                log_debug(refresh->notifier->parts.name, "values not brought up to date: %s",
+                log_debug(refresh->reporter->parts.name, "values not brought up to date: %s",
                           status_to_text(result));
-        decide(refresh->notifier, observation, refresh->cause);
+        decide(refresh->reporter, observation, refresh->cause);
 }
 
 /* Fetches the values where that is needed, then decides. */
-static void consider(Notifier *notifier, Observation *observation, Cause cause)
+static void consider(Reporter *reporter, Observation *observation, Cause cause)
 {
-        Object *object = tree_find(notifier->parts.requester->tree, observation->path.id[0]);
+        Object *object = tree_find(reporter->parts.requester->tree, observation->path.id[0]);
         Refresh *refresh;
         int r;
 
@@ -213,178 +213,178 @@ static void consider(Notifier *notifier, Observation *observation, Cause cause)
                 return;
         }
         if (!object || !object->ops->refresh) {
-                decide(notifier, observation, cause);
+                decide(reporter, observation, cause);
                 return;
         }
         refresh = g_new0(Refresh, 1);
-        *refresh = (Refresh){ notifier, observation, cause };
-        r = representation_refresh(notifier->parts.requester, observation->path,
-                                   notifier_on_refreshed, refresh);
+        *refresh = (Refresh){ reporter, observation, cause };
+        r = representation_refresh(reporter->parts.requester, observation->path,
+                                   reporter_on_refreshed, refresh);
         if (r == -EINPROGRESS) {
                 observation->refresh = refresh;
                 return;
         }
         g_free(refresh);
-        decide(notifier, observation, cause);
+        decide(reporter, observation, cause);
 }
 
-static void notifier_on_change(Path path, ChangeKind kind, Origin origin, void *user)
+static void reporter_on_change(Path path, ChangeKind kind, Origin origin, void *user)
 {
-        Notifier *notifier = user;
+        Reporter *reporter = user;
 
-        g_ptr_array_set_size(notifier->touched, 0);
-        observations_collect(notifier->observations, path, notifier->touched);
-        for (guint i = 0; i < notifier->touched->len; i++) {
-                Observation *observation = g_ptr_array_index(notifier->touched, i);
+        g_ptr_array_set_size(reporter->touched, 0);
+        observations_collect(reporter->observations, path, reporter->touched);
+        for (guint i = 0; i < reporter->touched->len; i++) {
+                Observation *observation = g_ptr_array_index(reporter->touched, i);
 
                 /* One that waits for pmin is told of in any case (Core 7.3.2). But nodes may be gone. */
                 if (!observation->changed || kind == CHANGE_INSTANCES)
-                        consider(notifier, observation, CAUSE_CHANGE);
+                        consider(reporter, observation, CAUSE_CHANGE);
         }
 }
 
-static void notifier_on_timer(void *user)
+static void reporter_on_timer(void *user)
 {
-        Notifier *notifier = user;
-        gint64 now = clock_now(notifier->parts.clock);
+        Reporter *reporter = user;
+        gint64 now = clock_now(reporter->parts.clock);
         Observation *observation;
 
-        while (notifier->endpoint &&
-               (observation = observations_first_due(notifier->observations)) &&
+        while (reporter->endpoint &&
+               (observation = observations_first_due(reporter->observations)) &&
                observation->due <= now) {
-                consider(notifier, observation, CAUSE_DUE);
+                consider(reporter, observation, CAUSE_DUE);
                 /* Values are under way: they arm it again. */
-                if (observations_first_due(notifier->observations) == observation &&
+                if (observations_first_due(reporter->observations) == observation &&
                     observation->due <= now)
-                        observations_set_due(notifier->observations, observation, CLOCK_NEVER);
+                        observations_set_due(reporter->observations, observation, CLOCK_NEVER);
         }
-        notifier_rearm(notifier);
+        reporter_rearm(reporter);
 }
 
-Notifier *notifier_new(const NotifierParts *parts, void (*on_unanswered)(void *user), void *user)
+Reporter *reporter_new(const ReporterParts *parts, void (*on_unanswered)(void *user), void *user)
 {
-        Notifier *notifier = g_new0(Notifier, 1);
+        Reporter *reporter = g_new0(Reporter, 1);
 
-        notifier->parts = *parts;
-        notifier->on_unanswered = on_unanswered;
-        notifier->user = user;
-        notifier->observations = observations_new(parts->limit);
-        notifier->touched = g_ptr_array_new();
-        notifier->timer = timer_new(parts->clock, notifier_on_timer, notifier);
-        notifier->listener = changes_listen(parts->changes, notifier_on_change, notifier);
-        return notifier;
+        reporter->parts = *parts;
+        reporter->on_unanswered = on_unanswered;
+        reporter->user = user;
+        reporter->observations = observations_new(parts->limit);
+        reporter->touched = g_ptr_array_new();
+        reporter->timer = timer_new(parts->clock, reporter_on_timer, reporter);
+        reporter->listener = changes_listen(parts->changes, reporter_on_change, reporter);
+        return reporter;
 }
 
-void notifier_free(Notifier *notifier)
+void reporter_free(Reporter *reporter)
 {
-        if (!notifier)
+        if (!reporter)
                 return;
-        notifier->endpoint = NULL;
-        notifier_cancel_all(notifier);
-        changes_unlisten(notifier->parts.changes, notifier->listener);
-        timer_free(notifier->timer);
-        observations_free(notifier->observations);
-        g_ptr_array_unref(notifier->touched);
-        g_free(notifier);
+        reporter->endpoint = NULL;
+        reporter_cancel_all(reporter);
+        changes_unlisten(reporter->parts.changes, reporter->listener);
+        timer_free(reporter->timer);
+        observations_free(reporter->observations);
+        g_ptr_array_unref(reporter->touched);
+        g_free(reporter);
 }
 
-void notifier_set_endpoint(Notifier *notifier, Endpoint *endpoint)
+void reporter_set_endpoint(Reporter *reporter, Endpoint *endpoint)
 {
-        notifier->endpoint = endpoint;
-        notifier_rearm(notifier);
+        reporter->endpoint = endpoint;
+        reporter_rearm(reporter);
 }
 
-int notifier_observe(Notifier *notifier, const CoapToken *token, Path path, int accept,
+int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, int accept,
                      const void *data, size_t len, uint32_t *ret_sequence)
 {
-        Observation *observation = observations_find(notifier->observations, token);
+        Observation *observation = observations_find(reporter->observations, token);
 
         if (observation)
-                forget(notifier, observation);
-        observation = observations_add(notifier->observations, token, path);
+                forget(reporter, observation);
+        observation = observations_add(reporter->observations, token, path);
         if (!observation) {
-                log_warning(notifier->parts.name, "not observed: there are %zu observations, the limit",
-                            notifier_len(notifier));
+                log_warning(reporter->parts.name, "not observed: there are %zu observations, the limit",
+                            reporter_len(reporter));
                 return -ENOSPC;
         }
         observation->accept = accept;
-        observation->sent_at = observation->confirmed_at = clock_now(notifier->parts.clock);
+        observation->sent_at = observation->confirmed_at = clock_now(reporter->parts.clock);
         observation->last = observation_digest(data, len);
-        take_attributes(notifier, observation);
-        schedule(notifier, observation);
-        *ret_sequence = notifier->sequence = (notifier->sequence + 1) & 0xffffff;
+        take_attributes(reporter, observation);
+        schedule(reporter, observation);
+        *ret_sequence = reporter->sequence = (reporter->sequence + 1) & 0xffffff;
         return 0;
 }
 
-void notifier_cancel(Notifier *notifier, const CoapToken *token, Path path)
+void reporter_cancel(Reporter *reporter, const CoapToken *token, Path path)
 {
-        Observation *observation = observations_find(notifier->observations, token);
+        Observation *observation = observations_find(reporter->observations, token);
         g_autoptr(GPtrArray) found = NULL;
 
         if (observation) {
-                forget(notifier, observation);
+                forget(reporter, observation);
                 return;
         }
         found = g_ptr_array_new();
-        observations_collect(notifier->observations, path, found);
+        observations_collect(reporter->observations, path, found);
         for (guint i = 0; i < found->len; i++) {
                 observation = g_ptr_array_index(found, i);
                 if (path_equal(observation->path, path))
-                        forget(notifier, observation);
+                        forget(reporter, observation);
         }
 }
 
-void notifier_cancel_all(Notifier *notifier)
+void reporter_cancel_all(Reporter *reporter)
 {
         g_autoptr(GPtrArray) found = g_ptr_array_new();
 
-        observations_collect(notifier->observations, path_root(), found);
+        observations_collect(reporter->observations, path_root(), found);
         for (guint i = 0; i < found->len; i++)
-                forget(notifier, g_ptr_array_index(found, i));
+                forget(reporter, g_ptr_array_index(found, i));
 }
 
-void notifier_attributes_changed(Notifier *notifier, Path path)
+void reporter_attributes_changed(Reporter *reporter, Path path)
 {
         g_autoptr(GPtrArray) found = g_ptr_array_new();
 
-        observations_collect(notifier->observations, path, found);
+        observations_collect(reporter->observations, path, found);
         for (guint i = 0; i < found->len; i++) {
-                take_attributes(notifier, g_ptr_array_index(found, i));
-                schedule(notifier, g_ptr_array_index(found, i));
+                take_attributes(reporter, g_ptr_array_index(found, i));
+                schedule(reporter, g_ptr_array_index(found, i));
         }
 }
 
-void notifier_on_result(Notifier *notifier, const CoapToken *token, int result)
+void reporter_on_result(Reporter *reporter, const CoapToken *token, int result)
 {
-        Observation *observation = observations_find(notifier->observations, token);
+        Observation *observation = observations_find(reporter->observations, token);
 
         if (result == -ECONNRESET && observation)
-                forget(notifier, observation);
+                forget(reporter, observation);
         if (result != -ETIMEDOUT)
                 return;
-        notifier->counters.lost++;
-        if (notifier->on_unanswered)
-                notifier->on_unanswered(notifier->user);
+        reporter->counters.lost++;
+        if (reporter->on_unanswered)
+                reporter->on_unanswered(reporter->user);
 }
 
-size_t notifier_len(const Notifier *notifier)
+size_t reporter_len(const Reporter *reporter)
 {
-        return observations_len(notifier->observations);
+        return observations_len(reporter->observations);
 }
 
-const NotifierCounters *notifier_counters(const Notifier *notifier)
+const ReporterCounters *reporter_counters(const Reporter *reporter)
 {
-        return &notifier->counters;
+        return &reporter->counters;
 }
 
-void notifier_foreach(const Notifier *notifier, NotifierFunc func, void *user)
+void reporter_foreach(const Reporter *reporter, ReporterFunc func, void *user)
 {
         g_autoptr(GPtrArray) found = g_ptr_array_new();
 
-        observations_collect(notifier->observations, path_root(), found);
+        observations_collect(reporter->observations, path_root(), found);
         for (guint i = 0; i < found->len; i++) {
                 const Observation *observation = g_ptr_array_index(found, i);
-                NotifierInfo info = { observation->path, &observation->token, observation->pmin,
+                ReporterInfo info = { observation->path, &observation->token, observation->pmin,
                                       observation->pmax, observation->notifications };
 
                 func(&info, user);

@@ -11,57 +11,57 @@
 #include "lwm2m/requester.h"
 #include "model/change.h"
 
-typedef struct Notifier Notifier;
+typedef struct Reporter Reporter;
 
-typedef struct NotifierParts { /* all borrowed, outlive the notifier */
+typedef struct ReporterParts { /* all borrowed, outlive the reporter */
         Clock *clock;
         Changes *changes;
         Requester *requester;
         const char *name; /* for log lines */
         size_t limit;     /* observations */
-} NotifierParts;
+} ReporterParts;
 
-typedef struct NotifierCounters {
+typedef struct ReporterCounters {
         uint64_t sent;
         uint64_t lost; /* not acknowledged, or no room for them */
-} NotifierCounters;
+} ReporterCounters;
 
 /* One observation. Valid during the call. */
-typedef struct NotifierInfo {
+typedef struct ReporterInfo {
         Path path;
         const CoapToken *token;
         uint32_t pmin, pmax;
         uint32_t notifications;
-} NotifierInfo;
-typedef void (*NotifierFunc)(const NotifierInfo *info, void *user);
+} ReporterInfo;
+typedef void (*ReporterFunc)(const ReporterInfo *info, void *user);
 
 /* `on_unanswered`: a confirmable notification was given up, the server may not be there any more. */
-Notifier *notifier_new(const NotifierParts *parts, void (*on_unanswered)(void *user), void *user);
-void notifier_free(Notifier *notifier);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Notifier, notifier_free)
+Reporter *reporter_new(const ReporterParts *parts, void (*on_unanswered)(void *user), void *user);
+void reporter_free(Reporter *reporter);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reporter, reporter_free)
 
 /* The way to the server. NULL: there is none; observations stay, and what changes meanwhile is told when there is
  * one again. */
-void notifier_set_endpoint(Notifier *notifier, Endpoint *endpoint);
+void reporter_set_endpoint(Reporter *reporter, Endpoint *endpoint);
 
 /*
  * Begins to observe, in place of an observation of the same token (RFC 7641, 4.1). `accept` as in the request, FORMAT_NONE
  * without; `data` is the payload of the answer, which counts as the first notification; its Observe
  * option has the value *ret_sequence. -ENOSPC: the limit is reached.
  */
-int notifier_observe(Notifier *notifier, const CoapToken *token, Path path, int accept,
+int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, int accept,
                      const void *data, size_t len, uint32_t *ret_sequence);
 
 /* Observe 1: ends the observation of that token, or where the token is unknown those of exactly `path`. */
-void notifier_cancel(Notifier *notifier, const CoapToken *token, Path path);
-void notifier_cancel_all(Notifier *notifier);
+void reporter_cancel(Reporter *reporter, const CoapToken *token, Path path);
+void reporter_cancel_all(Reporter *reporter);
 
 /* Attributes attached at `path`, or with the root the defaults, have changed: what is due is worked out again. */
-void notifier_attributes_changed(Notifier *notifier, Path path);
+void reporter_attributes_changed(Reporter *reporter, Path path);
 
 /* As EndpointOps.on_notification. A Reset ends that observation (RFC 7641, 3.6); one that was not acknowledged stays. */
-void notifier_on_result(Notifier *notifier, const CoapToken *token, int result);
+void reporter_on_result(Reporter *reporter, const CoapToken *token, int result);
 
-size_t notifier_len(const Notifier *notifier);
-const NotifierCounters *notifier_counters(const Notifier *notifier);
-void notifier_foreach(const Notifier *notifier, NotifierFunc func, void *user);
+size_t reporter_len(const Reporter *reporter);
+const ReporterCounters *reporter_counters(const Reporter *reporter);
+void reporter_foreach(const Reporter *reporter, ReporterFunc func, void *user);

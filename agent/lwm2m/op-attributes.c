@@ -34,6 +34,6 @@ void op_write_attributes(const Operation *operation)
         if (r == 0)
                 r = attributes_change(operation->requester->attributes, operation->path, &change);
         if (r == 0)
-                notifier_attributes_changed(operation->notifier, operation->path);
+                reporter_attributes_changed(operation->reporter, operation->path);
         operation_answer_result(operation->incoming, r);
 }

@@ -25,7 +25,7 @@ static void read_answer(const Operation *operation)
         }
         /* Above the limit it is an answer like that to a plain Read (RFC 7641, 4.1). */
         if (operation->observe == OBSERVE_BEGIN &&
-            notifier_observe(operation->notifier, &operation->token, operation->path,
+            reporter_observe(operation->reporter, &operation->token, operation->path,
                              operation->accept, response.payload, response.payload_len,
                              &sequence) == 0)
                 coap_message_add_uint(&response, COAP_OPTION_OBSERVE, sequence);
@@ -62,7 +62,7 @@ void op_read(const Operation *operation)
         Object *object = tree_find(operation->requester->tree, operation->path.id[0]);
 
         if (operation->observe == OBSERVE_END)
-                notifier_cancel(operation->notifier, &operation->token, operation->path);
+                reporter_cancel(operation->reporter, &operation->token, operation->path);
         if (object && object->ops->refresh && object_has(object, operation->path) == 0)
                 read_refreshed(operation);
         else

@@ -21,7 +21,7 @@ typedef struct Pending Pending;
 
 typedef struct Operation {
         Requester *requester;
-        Notifier *notifier;
+        Reporter *reporter;
         Pendings *pendings;
         CoapIncoming *incoming;
         const CoapMessage *request; /* valid during the call from the endpoint only */

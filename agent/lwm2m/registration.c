@@ -55,6 +55,7 @@ static int object_list(const Tree *tree, const char *version, char **ret)
 {
         ByteWriter writer = byte_writer_growing(REGISTRATION_MAX_OBJECTS);
         const char *root = strcmp(version, "1.0") == 0 ? NULL : ROOT_LINK_1_1;
+        size_t len;
         int r;
 
         r = corelink_write_objects(tree, version, root, &writer);
@@ -64,7 +65,7 @@ static int object_list(const Tree *tree, const char *version, char **ret)
         if (r < 0)
                 byte_writer_clear(&writer);
         else
-                *ret = (char *) byte_writer_steal(&writer, NULL);
+                *ret = (char *) byte_writer_steal(&writer, &len);
         return r;
 }
 
@@ -203,10 +204,15 @@ int registration_build_deregister(Registration *registration, CoapMessage *ret)
 
 /* ---- Reading answers ---- */
 
+static char *option_text(const CoapOption *option)
+{
+        return option->len > 0 ? g_strndup((const char *) option->value, option->len) : g_strdup("");
+}
+
 /* Some servers put "rd/5a3f" into one option. */
 static int add_segments(GPtrArray *segments, const CoapOption *option)
 {
-        g_autofree char *text = g_strndup((const char *) option->value, option->len);
+        g_autofree char *text = option_text(option);
         g_auto(GStrv) parts = g_strsplit(text, "/", -1);
 
         for (char **part = parts; *part; part++) {
@@ -256,8 +262,7 @@ int registration_accept(Registration *registration, const CoapMessage *response)
                 if (registration->queries->len == REGISTRATION_MAX_LOCATION)
                         r = -EBADMSG;
                 else
-                        g_ptr_array_add(registration->queries,
-                                        g_strndup((const char *) option->value, option->len));
+                        g_ptr_array_add(registration->queries, option_text(option));
         }
         if (r < 0 || registration->location->len == 0) {
                 registration_forget(registration);

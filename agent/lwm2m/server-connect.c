@@ -77,7 +77,7 @@ void server_disconnect(Server *server, bool goodbye)
         g_clear_pointer(&server->exchange, exchange_cancel);
         if (!server->transport)
                 return;
-        notifier_set_endpoint(server->notifier, NULL);
+        reporter_set_endpoint(server->reporter, NULL);
         server_add_totals(&server->totals, server->transport);
         transport_retire(server->transport, goodbye);
         g_ptr_array_add(server->retired, g_steal_pointer(&server->transport));
@@ -196,7 +196,7 @@ static void server_on_request(CoapIncoming *incoming, const CoapMessage *request
         switch (server->state) {
         case SERVER_REGISTERED:
         case SERVER_UPDATING:
-                dispatch_request(&server->requester, server->notifier, server->pendings, incoming,
+                dispatch_request(&server->requester, server->reporter, server->pendings, incoming,
                                  request);
                 return;
         case SERVER_IDLE:
@@ -215,7 +215,7 @@ static void server_on_notification(const CoapToken *token, int result, void *use
 {
         Server *server = user;
 
-        notifier_on_result(server->notifier, token, result);
+        reporter_on_result(server->reporter, token, result);
 }
 
 static void server_on_incoming_gone(CoapIncoming *incoming, void *user)

@@ -52,7 +52,7 @@ void server_on_account_changed(Server *server, const Account *account)
         bool failed = server->state == SERVER_FAILED;
 
         server_set_account(server, account);
-        notifier_attributes_changed(server->notifier, path_root());
+        reporter_attributes_changed(server->reporter, path_root());
         if (moved)
                 server_on_moved(server);
         else if (failed)

@@ -99,7 +99,7 @@ struct Server {
 
         /* Its requests */
         Requester requester;
-        Notifier *notifier;
+        Reporter *reporter;
         Pendings *pendings;
         ServerTotals totals; /* of transports that are gone, and what is counted here */
 };

@@ -56,7 +56,7 @@ void server_set_state(Server *server, ServerState state)
         server->state = state;
         timer_arm(server->timer, server_deadline(server));
         /* While an Update re-establishes the registration, notifications wait for its answer. */
-        notifier_set_endpoint(server->notifier, server->transport && serves(state)
+        reporter_set_endpoint(server->reporter, server->transport && serves(state)
                                                         ? transport_endpoint(server->transport)
                                                         : NULL);
         server->context->on_changed(server, server->context->user);
@@ -180,7 +180,7 @@ void server_abandon(Server *server)
         server->register_asked = false;
         server_disconnect(server, true);
         registration_forget(&server->registration);
-        notifier_cancel_all(server->notifier);
+        reporter_cancel_all(server->reporter);
         attributes_forget(server->requester.attributes, path_root());
         waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, -ECANCELED);
         server_set_state(server, SERVER_IDLE);
@@ -287,7 +287,7 @@ Server *server_new(const ServerContext *context, const Account *account, bool si
         requester_init(&server->requester, context->tree, context->coap.max_body);
         server->requester.single = single;
         server_set_account(server, account);
-        server->notifier = notifier_new(&(NotifierParts){ .clock = context->clock,
+        server->reporter = reporter_new(&(ReporterParts){ .clock = context->clock,
                                                           .changes = context->changes,
                                                           .requester = &server->requester,
                                                           .name = server->name,
@@ -304,7 +304,7 @@ void server_free(Server *server)
         server_disconnect(server, false);
         g_ptr_array_unref(server->retired);
         pendings_free(server->pendings);
-        notifier_free(server->notifier);
+        reporter_free(server->reporter);
         requester_clear(&server->requester);
         registration_clear(&server->registration);
         resolver_free(server->resolver);

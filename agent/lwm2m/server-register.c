@@ -151,7 +151,7 @@ void server_send_register(Server *server)
         int r;
 
         /* Core 6.2.1: what a server observed of an earlier registration is over. */
-        notifier_cancel_all(server->notifier);
+        reporter_cancel_all(server->reporter);
         registration_forget(&server->registration);
         server->trigger_at = CLOCK_NEVER;
         server->asked = server->asked_objects = server->register_asked = false;

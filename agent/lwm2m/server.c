@@ -66,7 +66,7 @@ uint16_t server_ssid(const Server *server)
 
 void server_foreach_counter(const Server *server, ServerCounterFunc func, void *user)
 {
-        const NotifierCounters *notifications = notifier_counters(server->notifier);
+        const ReporterCounters *notifications = reporter_counters(server->reporter);
         ServerTotals totals = server->totals;
 
         if (server->transport)
@@ -85,7 +85,7 @@ void server_foreach_counter(const Server *server, ServerCounterFunc func, void *
         func("timeouts", totals.timeouts, user);
         func("registrations", totals.registrations, user);
         func("updates", totals.updates, user);
-        func("observations", notifier_len(server->notifier), user);
+        func("observations", reporter_len(server->reporter), user);
         func("notifications", notifications->sent, user);
         func("notifications-lost", notifications->lost, user);
 }
@@ -95,7 +95,7 @@ typedef struct Listing {
         void *user;
 } Listing;
 
-static void list_observation(const NotifierInfo *info, void *user)
+static void list_observation(const ReporterInfo *info, void *user)
 {
         const Listing *listing = user;
         ObservationInfo observation = {
@@ -114,7 +114,7 @@ void server_foreach_observation(const Server *server, ObservationFunc func, void
 {
         Listing listing = { func, user };
 
-        notifier_foreach(server->notifier, list_observation, &listing);
+        reporter_foreach(server->reporter, list_observation, &listing);
 }
 
 int server_register(Server *server, ServerDone done, void *user)
