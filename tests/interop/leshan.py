@@ -16,6 +16,8 @@ import urllib.parse
 import urllib.request
 from typing import Any, Callable, Iterator
 
+# By its full name: Maven would ask the network what the short one stands for.
+DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.0"
 SOURCES = pathlib.Path(__file__).parent / "leshan"
 # How Maven says that it is the network which is missing, and not the artifact or the pom that is wrong.
 UNREACHABLE = ("Could not transfer", "Unknown host", "Temporary failure in name resolution", "Connection refused",
@@ -59,9 +61,9 @@ def _resolve(directory: pathlib.Path) -> str:
     """The class path, by Maven, which fetches what its repository lacks."""
     file = directory / "classpath"
     try:
-        _run("Maven", ["mvn", "-B", "-q", "-f", str(SOURCES / "pom.xml"),
+        _run("Maven", ["mvn", "-B", "-q", "-U", "-f", str(SOURCES / "pom.xml"),
                        "-Dmaven.wagon.http.retryHandler.count=1", "-Daether.connector.connectTimeout=10000",
-                       "dependency:build-classpath", f"-Dmdep.outputFile={file}"])
+                       f"{DEPENDENCY_PLUGIN}:build-classpath", f"-Dmdep.outputFile={file}"])
     except RuntimeError as error:
         if any(sign in str(error) for sign in UNREACHABLE):
             raise Unavailable("Leshan: Maven Central is not reachable") from error
