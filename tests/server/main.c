@@ -14,6 +14,7 @@
 #include "command.h"
 #include "event.h"
 #include "rehandshake.h"
+#include "trace.h"
 
 /* The longest line; a payload of 64 kB is twice as long in hexadecimal. */
 #define LINE_MAX_BYTES (1024 * 1024)
@@ -84,6 +85,7 @@ static void loop(Server *server)
                         /* libcoap takes one datagram a turn, and first frees what was closed. */
                         rehandshake_check(server);
                         coap_io_process(server->coap, COAP_IO_NO_WAIT);
+                        trace_finish_input();
                 }
                 if (fds[0].revents)
                         on = read_commands(server, input);

@@ -152,6 +152,32 @@ def test_observe_and_reset(server: Server, device: Device, registration: Registr
     assert device.next(5, lambda d: d.message.type == "RST").message == Message("RST", mid=2000)
 
 
+@pytest.mark.parametrize("cancelled, kind", [(False, "ACK"), (True, "RST")])
+def test_repeated_notification_is_answered_again(server: Server, device: Device,
+                                                 registration: Registration, cancelled: bool,
+                                                 kind: str) -> None:
+    observation = registration.observe("/3/0/0")
+    if cancelled:
+        observation.cancel_by_reset()
+    for _ in range(2):
+        device.send(Message("CON", "2.05", 700, observation.token, [(Option.OBSERVE, b"\2")], b"n"),
+                    device.server_address)
+        answer = device.next(5, lambda d: not d.message.is_request)
+        assert answer.message == Message(kind, mid=700)
+    assert server.wait_event("repeat", 5).mid == 700
+    assert len(observation.notifications) == 1
+
+
+def test_unknown_critical_option_is_reset_once(server: Server, device: Device,
+                                               registration: Registration) -> None:
+    observation = registration.observe("/3/0/0")
+    device.send(Message("CON", "2.05", 701, observation.token, [(65001, b"")]),
+                device.server_address)
+    assert device.ask(make_request("GET", "/"), device.server_address).code == "4.04"
+    replies = [d.message for d in device.received if d.message.mid == 701]
+    assert replies == [Message("RST", mid=701)] and observation.notifications == []
+
+
 def test_reset_and_silence_fail_the_request(server: Server, device: Device,
                                             registration: Registration) -> None:
     device.script = lambda datagram: Message("RST", mid=datagram.message.mid)

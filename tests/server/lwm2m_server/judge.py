@@ -112,7 +112,7 @@ def judge_register(request: RegistrationRequest, versions: set[str]) -> None:
     if version not in versions:
         raise Refused("4.12", f"version {version} is none of {sorted(versions)}")
     _check_parameters(request, {"lwm2m", "ep", "lt", "b", "sms", "Q"}, version)
-    if not request.endpoint:
+    if not request.endpoint or (version == "1.0" and "ep" not in request.parameters):
         raise Refused("4.00", "no ep")
     if not request.message.payload:
         raise Refused("4.00", "no links")

@@ -37,7 +37,8 @@ class Session:
 class Event:
     """Something that happened. kind is register, update, deregister (code is what was answered,
     None for no answer; reason says what was wrong), expired, request (outside /rd), duplicate,
-    response (an answer that nobody asked for), reset, ack, ping, malformed, session, log."""
+    response (an answer that nobody asked for), repeat (one that came before), reset, ack, ping,
+    malformed, session, log. For session and log, text says which state or what."""
 
     kind: str
     time: float
