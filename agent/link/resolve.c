@@ -181,7 +181,8 @@ const struct sockaddr *resolver_current(const Resolver *resolver, socklen_t *ret
                 return NULL;
 
         address = (const struct sockaddr *) &resolver->addresses[resolver->current];
-        *ret_len = address_size(address);
+        if (ret_len)
+                *ret_len = address_size(address);
         return address;
 }
 

@@ -44,7 +44,7 @@ void resolver_start(Resolver *resolver);
 void resolver_cancel(Resolver *resolver);
 
 /* The address to be tried, borrowed until the next call on the resolver. NULL before the first
- * answer. */
+ * answer. `ret_len` may be NULL. */
 const struct sockaddr *resolver_current(const Resolver *resolver, socklen_t *ret_len);
 
 /* The current address has failed: goes on to the next. False when that was the last one, and it
