@@ -57,17 +57,20 @@ const char *alert_name(int alert)
         return g_intern_string(text);
 }
 
-static char *explain_timeout(int link_error)
+static char *explain_timeout(const AlertContext *context)
 {
-        if (link_error == -ECONNREFUSED)
+        if (context->link_error == -ECONNREFUSED)
                 return g_strdup("no answer from the server: nobody listens at its port "
                                 "(connection refused)");
-        if (link_error < 0)
-                return g_strdup_printf("no answer from the server: %s", g_strerror(-link_error));
+        if (context->link_error < 0)
+                return g_strdup_printf("no answer from the server: %s",
+                                       g_strerror(-context->link_error));
+        if (context->words)
+                return g_strdup_printf("no answer from the server: %s", context->words);
         return g_strdup("no answer from the server");
 }
 
-static char *explain_error(int error)
+static char *explain_error(int error, const char *words)
 {
         switch (-error) {
         case ENOKEY:
@@ -79,9 +82,11 @@ static char *explain_error(int error)
         case EKEYREJECTED:
                 return g_strdup("the key of this server cannot be used with this security mode");
         case EPROTO:
-                return g_strdup("the server or the security plugin broke the protocol");
+                return g_strdup(words ? words
+                                      : "the server or the security plugin broke the protocol");
         default:
-                return g_strdup_printf("the security layer failed: %s", g_strerror(-error));
+                return g_strdup_printf("the security layer failed: %s",
+                                       words ? words : g_strerror(-error));
         }
 }
 
@@ -90,20 +95,21 @@ static bool is_reason(int16_t alert)
         return alert > 0; /* neither absent nor close_notify */
 }
 
-char *alert_explain(const LwmSecurityStatus *status, int error, bool was_ready, int link_error)
+char *alert_explain(const LwmSecurityStatus *status, const AlertContext *context)
 {
         if (is_reason(status->alert_received))
                 return g_strdup_printf("the server %s: %s (alert %d)",
-                                       was_ready ? "ended the session" : "refused the handshake",
+                                       context->was_ready ? "ended the session"
+                                                          : "refused the handshake",
                                        alert_name(status->alert_received), status->alert_received);
-        if (error == -ETIMEDOUT)
-                return explain_timeout(link_error);
+        if (context->error == -ETIMEDOUT)
+                return explain_timeout(context);
         if (is_reason(status->alert_sent))
                 return g_strdup_printf("%s: %s (alert %d)",
-                                       was_ready ? "the server's data was refused"
-                                                 : "the server's handshake was refused",
+                                       context->was_ready ? "the server's data was refused"
+                                                          : "the server's handshake was refused",
                                        alert_name(status->alert_sent), status->alert_sent);
-        if (error == 0)
+        if (context->error == 0)
                 return g_strdup("the server closed the session");
-        return explain_error(error);
+        return explain_error(context->error, context->words);
 }

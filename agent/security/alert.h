@@ -11,9 +11,13 @@
  * unknown numbers. A constant. */
 const char *alert_name(int alert);
 
-/*
- * Why a session that is CLOSED or FAILED ended, for a person. `error`: negative errno, 0 where
- * closed in good order; `was_ready`: it ended after, not during, the handshake; `link_error`: what
- * the network last hinted at, 0: nothing. To be freed.
- */
-char *alert_explain(const LwmSecurityStatus *status, int error, bool was_ready, int link_error);
+/* What is known of the end of a session, besides its status. */
+typedef struct AlertContext {
+        int error;         /* negative errno, 0: closed in good order */
+        bool was_ready;    /* it ended after, not during, the handshake */
+        int link_error;    /* what the network last hinted at, 0: nothing */
+        const char *words; /* what the plugin logged with it, or NULL */
+} AlertContext;
+
+/* Why a session that is CLOSED or FAILED ended, for a person. To be freed. */
+char *alert_explain(const LwmSecurityStatus *status, const AlertContext *context);

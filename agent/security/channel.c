@@ -44,11 +44,17 @@ struct Channel {
 
 static void channel_end(Channel *channel, int error)
 {
+        AlertContext context = {
+                .error = error,
+                .was_ready = channel->ready,
+                .link_error = channel->session.link_error,
+                .words = channel->session.host.words,
+        };
+
         channel->ended = true;
         channel->error = error;
         g_free(channel->error_text);
-        channel->error_text = alert_explain(&channel->session.status, error, channel->ready,
-                                            channel->session.link_error);
+        channel->error_text = alert_explain(&channel->session.status, &context);
 }
 
 static void channel_arm_deadline(Channel *channel)

@@ -14,8 +14,15 @@ void host_link_init(LwmSecurityLink *link)
         link->log_limit = RATE_LIMIT(HOST_LOG_INTERVAL, HOST_LOG_BURST);
 }
 
+void host_link_enter(LwmSecurityLink *link)
+{
+        link->calling = true;
+        g_clear_pointer(&link->words, g_free);
+}
+
 void host_link_clear(LwmSecurityLink *link)
 {
+        g_clear_pointer(&link->words, g_free);
         queue_clear(&link->wire);
         queue_clear(&link->messages);
 }
@@ -105,28 +112,44 @@ static LogLevel host_log_level(int priority)
         }
 }
 
-static void host_log(LwmSecurityLink *link, int priority, const char *text)
+/* One line of text, whatever the plugin repeats from the network. */
+static char *host_line(const char *text)
 {
-        LogLevel level = host_log_level(priority);
-        g_autofree char *copy = NULL;
-        g_autofree char *line = NULL;
+        g_autofree char *copy = g_strndup(text, HOST_MAX_LOG);
+        char *line = g_utf8_make_valid(copy, -1);
+
+        for (char *c = line; *c; c++)
+                if (g_ascii_iscntrl(*c))
+                        *c = ' ';
+        return line;
+}
+
+static void host_log_line(LwmSecurityLink *link, LogLevel level, const char *line)
+{
         unsigned suppressed;
 
-        if (!text || level > log_get_level())
-                return;
-        if (!rate_limit_pass(&link->log_limit, clock_now(link->clock), &suppressed))
+        if (level > log_get_level() ||
+            !rate_limit_pass(&link->log_limit, clock_now(link->clock), &suppressed))
                 return;
         if (suppressed > 0)
                 log_warning(link->name, "%s: %u lines of the plugin are left out", link->plugin,
                             suppressed);
-
-        /* One line of text, whatever the plugin repeats from the network. */
-        copy = g_strndup(text, HOST_MAX_LOG);
-        line = g_utf8_make_valid(copy, -1);
-        for (char *c = line; *c; c++)
-                if (g_ascii_iscntrl(*c))
-                        *c = ' ';
         log_at(level, link->name, "%s: %s", link->plugin, line);
+}
+
+static void host_log(LwmSecurityLink *link, int priority, const char *text)
+{
+        LogLevel level = host_log_level(priority);
+        g_autofree char *line = NULL;
+
+        if (!text)
+                return;
+        line = host_line(text);
+        host_log_line(link, level, line);
+        if (level <= LOG_LEVEL_WARNING) {
+                g_free(link->words);
+                link->words = g_steal_pointer(&line);
+        }
 }
 
 static const LwmSecurityHost host_table = {

@@ -33,6 +33,7 @@ struct LwmSecurityLink {
         int32_t secret;     /* the one key the session may use, 0: none */
         bool calling;       /* inside a plugin call that may emit */
         unsigned refused;   /* emitted too much, or outside such a call; since the last look */
+        char *words;        /* the last warning or error of the present plugin call, or NULL */
         Queue wire;
         Queue messages;
         RateLimit log_limit;
@@ -42,6 +43,9 @@ struct LwmSecurityLink {
 const LwmSecurityHost *host_callbacks(void);
 
 void host_link_init(LwmSecurityLink *link);
+
+/* Before each call of the plugin: it may emit, and what it said before is forgotten. */
+void host_link_enter(LwmSecurityLink *link);
 
 /* Wipes the queues. No session may be left. */
 void host_link_clear(LwmSecurityLink *link);

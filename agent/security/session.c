@@ -64,7 +64,7 @@ static void session_complain(Session *session)
 static uint64_t session_enter(Session *session)
 {
         g_assert(!session->host.calling);
-        session->host.calling = true;
+        host_link_enter(&session->host);
         return (uint64_t) clock_now(session->host.clock);
 }
 

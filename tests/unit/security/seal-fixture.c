@@ -67,6 +67,7 @@ void assert_error(Seal *seal, const char *name, int error)
         g_autofree char *text = get(seal, name, &r, NULL);
 
         g_assert_cmpint(r, ==, error);
+        g_assert_cmpstr(text, ==, "");
 }
 
 char *load(Fixture *f, const char *name, size_t *ret_len)

@@ -211,6 +211,20 @@ static void test_timeout(Fixture *f, gconstpointer data)
         g_assert_cmpint(clock_next_deadline(f->clock), ==, CLOCK_NEVER);
 }
 
+/* What the plugin says with the end is in the text; what it said before is not. */
+static void test_words(Fixture *f, gconstpointer data)
+{
+        fixture_start(f, "warn=earlier deadline=9000000",
+                      "log=not-a-warning warn=wrong-key? fail=110");
+        fixture_run(f, 9 * G_USEC_PER_SEC);
+        fixture_assert_told(f, "closed:-110:no answer from the server: wrong-key? ");
+        g_clear_pointer(&f->channel, channel_free);
+
+        fixture_start(f, "warn=earlier deadline=9000000", "log=not-a-warning fail=110");
+        fixture_run(f, 9 * G_USEC_PER_SEC);
+        fixture_assert_told(f, "closed:-110:no answer from the server ");
+}
+
 static void test_connection_refused(Fixture *f, gconstpointer data)
 {
         fixture_start(f, "wire=hello deadline=9000000", "fail=110");
@@ -321,6 +335,7 @@ int main(int argc, char **argv)
         ADD("refused", test_refused);
         ADD("ended-by-alert", test_ended_by_alert);
         ADD("timeout", test_timeout);
+        ADD("words", test_words);
         ADD("connection-refused", test_connection_refused);
         ADD("link-error-forgotten", test_link_error_forgotten);
         ADD("strangers", test_strangers);

@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <link.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -212,7 +213,7 @@ static void test_other_machine(Fixture *f, gconstpointer data)
         g_autofree char *content = read_plugin("good", &len);
         g_autofree char *path = NULL;
         g_autofree char *program = NULL;
-        Elf64_Ehdr header;
+        ElfW(Ehdr) header;
 
         memcpy(&header, content, sizeof(header));
         header.e_machine ^= 1;

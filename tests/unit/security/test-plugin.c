@@ -113,11 +113,6 @@ static int do_alert_sent(LwmSecuritySession *session, const char *argument)
         return 0;
 }
 
-static int do_bad(LwmSecuritySession *session, const char *argument)
-{
-        return -EBADMSG;
-}
-
 static int do_error(LwmSecuritySession *session, const char *argument)
 {
         return -atoi(argument);
@@ -186,6 +181,12 @@ static int do_log(LwmSecuritySession *session, const char *argument)
         return 0;
 }
 
+static int do_warn(LwmSecuritySession *session, const char *argument)
+{
+        session->host->log(session->link, 4, argument);
+        return 0;
+}
+
 static int do_large(LwmSecuritySession *session, const char *argument)
 {
         static const char data[65535];
@@ -212,7 +213,6 @@ static const struct {
         {"fail", do_fail},
         {"alert-received", do_alert_received},
         {"alert-sent", do_alert_sent},
-        {"bad", do_bad},
         {"error", do_error},
         {"deadline", do_deadline},
         {"past", do_past},
@@ -222,6 +222,7 @@ static const struct {
         {"time", do_time},
         {"random", do_random},
         {"log", do_log},
+        {"warn", do_warn},
         {"large", do_large},
         {"silent", do_silent},
 };

@@ -46,15 +46,11 @@ static void test_restart(Fixture *f, gconstpointer data)
         assert_content(f->seal, "name", OLD, false);
 }
 
+#define SEVENTY "a234567890123456789012345678901234567890123456789012345678901234567890"
+
 static void test_names(Fixture *f, gconstpointer data)
 {
-        static const char *const bad[] = {"",
-                                          ".hidden",
-                                          "a/b",
-                                          "../a",
-                                          "a~",
-                                          "a234567890123456789012345678901234567890"
-                                          "123456789012345678901234567890"};
+        static const char *const bad[] = {"", ".hidden", "a/b", "../a", "a~", SEVENTY};
 
         for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
                 g_assert_cmpint(seal_write(f->seal, bad[i], "x", 1), ==, -EINVAL);
