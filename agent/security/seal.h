@@ -32,7 +32,8 @@ const char *seal_key_source(const Seal *seal);
 /* Durable (file_replace()). The content before is kept as `name`~, one generation, unless it is
  * damaged: then the sound generation before it stays. On failure nothing is lost: -ENOSPC, -EROFS,
  * … of file_replace(), -EMSGSIZE above SEAL_MAX_SIZE, -EINVAL for a name that is empty, too long,
- * hidden, or has a slash or `~`. */
+ * hidden, or has a slash or `~`. Where the disk fails at the very last step, the directory's fsync,
+ * an error is returned though the new content may be the one found after a restart. */
 int seal_write(Seal *seal, const char *name, const void *data, size_t len);
 
 /* -ENOENT; -EBADMSG torn, tampered or sealed under another key, in both generations. *ret_previous
