@@ -71,7 +71,8 @@ static Assembly **assembly_find(Assemblies *assemblies, const ByteWriter *key)
         for (unsigned i = 0; i < G_N_ELEMENTS(assemblies->slots); i++) {
                 Assembly *assembly = assemblies->slots[i];
 
-                if (assembly && assembly->key.len == key->len && memcmp(assembly->key.data, key->data, key->len) == 0)
+                if (assembly && assembly->key.len == key->len &&
+                    memcmp(assembly->key.data, key->data, key->len) == 0)
                         return &assemblies->slots[i];
         }
         return NULL;
@@ -103,7 +104,7 @@ static Assembly **assembly_begin(Assemblies *assemblies, Assembly **slot, ByteWr
         else
                 slot = assembly_make_room(assemblies);
         assembly->key = *key;
-        *key = (ByteWriter){ 0 };
+        *key = (ByteWriter){0};
         assembly->body = byte_writer_growing(assemblies->context->config.max_body);
         assembly->szx = BLOCK_SZX_MAX;
         *slot = assembly;
@@ -118,15 +119,18 @@ static bool payload_fits(const CoapMessage *request, const CoapBlock *block)
         return block->more ? request->payload_len == size : request->payload_len <= size;
 }
 
-static bool is_last_repeated(const Assembly *assembly, const CoapMessage *request, const CoapBlock *block)
+static bool is_last_repeated(const Assembly *assembly, const CoapMessage *request,
+                             const CoapBlock *block)
 {
         size_t offset = block_offset(block);
 
-        return block->more && offset == assembly->last && offset + request->payload_len == assembly->body.len &&
+        return block->more && offset == assembly->last &&
+               offset + request->payload_len == assembly->body.len &&
                memcmp(assembly->body.data + offset, request->payload, request->payload_len) == 0;
 }
 
-static uint8_t assembly_append(Assemblies *assemblies, Assembly *assembly, const CoapMessage *request)
+static uint8_t assembly_append(Assemblies *assemblies, Assembly *assembly,
+                               const CoapMessage *request)
 {
         if (request->payload_len > assemblies->context->config.max_body - assembly->body.len)
                 return COAP_REQUEST_ENTITY_TOO_LARGE;
@@ -138,8 +142,8 @@ static uint8_t assembly_append(Assemblies *assemblies, Assembly *assembly, const
         return 0;
 }
 
-static uint8_t assembly_take(Assemblies *assemblies, Assembly **slot, const CoapMessage *request, const CoapBlock *block,
-                             uint8_t **ret_body, size_t *ret_len)
+static uint8_t assembly_take(Assemblies *assemblies, Assembly **slot, const CoapMessage *request,
+                             const CoapBlock *block, uint8_t **ret_body, size_t *ret_len)
 {
         Assembly *assembly = *slot;
         uint8_t code;
@@ -154,7 +158,8 @@ static uint8_t assembly_take(Assemblies *assemblies, Assembly **slot, const Coap
         code = assembly_append(assemblies, assembly, request);
         if (code == 0 && block->more) {
                 assembly->szx = block->szx;
-                assembly->expires = context_deadline(assemblies->context, assemblies->context->config.exchange_lifetime_ms);
+                assembly->expires = context_deadline(
+                        assemblies->context, assemblies->context->config.exchange_lifetime_ms);
                 if (!timer_armed(assemblies->timer))
                         timer_arm(assemblies->timer, assembly->expires);
                 return COAP_CONTINUE;
@@ -165,8 +170,8 @@ static uint8_t assembly_take(Assemblies *assemblies, Assembly **slot, const Coap
         return code;
 }
 
-uint8_t assemblies_add(Assemblies *assemblies, const CoapMessage *request, const CoapBlock *block, uint8_t **ret_body,
-                       size_t *ret_len)
+uint8_t assemblies_add(Assemblies *assemblies, const CoapMessage *request, const CoapBlock *block,
+                       uint8_t **ret_body, size_t *ret_len)
 {
         ByteWriter key = byte_writer_growing(KEY_LIMIT);
         Assembly **slot;

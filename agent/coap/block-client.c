@@ -6,7 +6,8 @@
 
 static size_t options_size(const BlockClient *client)
 {
-        return 4 + COAP_TOKEN_MAX + coap_message_size(&client->request) - client->request.payload_len;
+        return 4 + COAP_TOKEN_MAX + coap_message_size(&client->request) -
+               client->request.payload_len;
 }
 
 static bool fits_whole(const BlockClient *client)
@@ -31,7 +32,8 @@ int block_client_init(BlockClient *client, CoapContext *context, const CoapMessa
         size_t len;
         int r, szx;
 
-        *client = (BlockClient){ .context = context, .body = byte_writer_growing(context->config.max_body) };
+        *client = (BlockClient){.context = context,
+                                .body = byte_writer_growing(context->config.max_body)};
         if (request->payload_len > context->config.max_body)
                 return -EMSGSIZE;
 
@@ -42,7 +44,8 @@ int block_client_init(BlockClient *client, CoapContext *context, const CoapMessa
         client->encoded = encode_message(&whole, &len);
         client->booked = len;
         r = coap_message_parse(client->encoded, len, &client->request, NULL);
-        szx = block_fit(options_size(client) + BLOCK_OVERHEAD, context->config.max_message, context->config.block_szx);
+        szx = block_fit(options_size(client) + BLOCK_OVERHEAD, context->config.max_message,
+                        context->config.block_szx);
         client->block1 = !fits_whole(client);
         client->szx1 = client->szx2 = (uint8_t) MAX(szx, 0);
         if (r == 0 && (!client->block1 || (szx >= 0 && client->request.payload_len > 0)))
@@ -83,14 +86,15 @@ static size_t block1_len(const BlockClient *client)
 
 static void add_upload(const BlockClient *client, CoapMessage *message)
 {
-        CoapBlock block = { .szx = client->szx1 };
+        CoapBlock block = {.szx = client->szx1};
 
         if (!client->block1)
                 return;
         block.num = (uint32_t) (client->offset / block_size(client->szx1));
         block.more = client->offset + block1_len(client) < client->request.payload_len;
         if (client->offset == 0) /* RFC 7959, 4 */
-                coap_message_add_uint(message, COAP_OPTION_SIZE1, (uint32_t) client->request.payload_len);
+                coap_message_add_uint(message, COAP_OPTION_SIZE1,
+                                      (uint32_t) client->request.payload_len);
         block_add(message, COAP_OPTION_BLOCK1, &block);
         message->payload += client->offset;
         message->payload_len = block1_len(client);
@@ -98,12 +102,14 @@ static void add_upload(const BlockClient *client, CoapMessage *message)
 
 static void add_download(const BlockClient *client, CoapMessage *message)
 {
-        CoapBlock block = { .szx = client->szx2, .num = (uint32_t) (client->body.len / block_size(client->szx2)) };
+        CoapBlock block = {.szx = client->szx2,
+                           .num = (uint32_t) (client->body.len / block_size(client->szx2))};
 
         block_add(message, COAP_OPTION_BLOCK2, &block);
         coap_message_remove(message, COAP_OPTION_OBSERVE); /* RFC 7959, 2.6 */
 
-        /* RFC 7959, 3.3: the body has been sent. That of a FETCH is part of what is asked (RFC 8132, 2.1). */
+        /* RFC 7959, 3.3: the body has been sent. That of a FETCH is part of what is asked (RFC
+         * 8132, 2.1). */
         if (message->code == COAP_FETCH && !client->block1)
                 return;
         coap_message_remove(message, COAP_OPTION_CONTENT_FORMAT);
@@ -121,7 +127,7 @@ void block_client_next(const BlockClient *client, CoapMessage *ret)
         add_upload(client, ret);
         /* RFC 7959, 2.4: early negotiation, where 1024 octets are too many. */
         if (is_safe(client) && client->szx2 < BLOCK_SZX_MAX)
-                block_add(ret, COAP_OPTION_BLOCK2, &(CoapBlock){ .szx = client->szx2 });
+                block_add(ret, COAP_OPTION_BLOCK2, &(CoapBlock){.szx = client->szx2});
 }
 
 /* ---- What was answered ----------------------------------------------------- */
@@ -133,14 +139,16 @@ static void begin_again(BlockClient *client)
         drop_body(client);
 }
 
-/* RFC 7959, 2.9.3: 4.13 with a smaller block than was sent. The whole body counts as a block without end. */
+/* RFC 7959, 2.9.3: 4.13 with a smaller block than was sent. The whole body counts as a block
+ * without end. */
 static bool take_smaller_block(BlockClient *client, const CoapMessage *response)
 {
         CoapBlock hint;
 
         if (client->request.payload_len == 0 || block_get(response, COAP_OPTION_BLOCK1, &hint) < 0)
                 return false;
-        if (client->block1 ? hint.szx >= client->szx1 : block_size(hint.szx) >= client->request.payload_len)
+        if (client->block1 ? hint.szx >= client->szx1
+                           : block_size(hint.szx) >= client->request.payload_len)
                 return false;
         client->szx1 = MIN(client->szx1, hint.szx);
         client->block1 = true;
@@ -154,8 +162,10 @@ static int on_block1_taken(BlockClient *client, const CoapMessage *response)
 
         if (block_get(response, COAP_OPTION_BLOCK1, &echo) < 0)
                 return -EBADMSG;
-        /* A smaller size may come with the number as it was or as it would be in the smaller size. */
-        if (echo.num != client->offset / block_size(client->szx1) && block_offset(&echo) != client->offset)
+        /* A smaller size may come with the number as it was or as it would be in the smaller size.
+         */
+        if (echo.num != client->offset / block_size(client->szx1) &&
+            block_offset(&echo) != client->offset)
                 return -EBADMSG;
         client->offset += block1_len(client);
         client->szx1 = MIN(client->szx1, echo.szx);
@@ -170,7 +180,8 @@ static bool same_etag(BlockClient *client, const CoapMessage *response)
         size_t len = etag ? etag->len : 0;
 
         if (client->body.len > 0)
-                return len == client->etag_len && (len == 0 || memcmp(etag->value, client->etag, len) == 0);
+                return len == client->etag_len &&
+                       (len == 0 || memcmp(etag->value, client->etag, len) == 0);
         if (len > 0)
                 memcpy(client->etag, etag->value, len);
         client->etag_len = len;
@@ -247,7 +258,8 @@ int block_client_on_response(BlockClient *client, CoapMessage *response)
                 begin_again(client);
                 return 1;
         }
-        if (response->code == COAP_REQUEST_ENTITY_INCOMPLETE && may_repeat && !client->incomplete_before) {
+        if (response->code == COAP_REQUEST_ENTITY_INCOMPLETE && may_repeat &&
+            !client->incomplete_before) {
                 client->incomplete_before = true; /* RFC 7959, 2.9.2 */
                 begin_again(client);
                 return 1;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One request of ours as a sequence of messages: its body in blocks, then the blocks of the response (RFC 7959, 2.3 to
- * 2.5). Knows what to ask next, not how it is sent. Internal to coap/.
+ * One request of ours as a sequence of messages: its body in blocks, then the blocks of the
+ * response (RFC 7959, 2.3 to 2.5). Knows what to ask next, not how it is sent. Internal to coap/.
  */
 
 #include "coap/block.h"
@@ -38,6 +38,7 @@ void block_client_clear(BlockClient *client);
 /* The next message: code, options, payload, viewing the client's memory. */
 void block_client_next(const BlockClient *client, CoapMessage *ret);
 
-/* What its response means. 1: there is a next message; 0: *response is the response to the whole, with its whole
- * payload, borrowed from the client; -EBADMSG: blocks do not fit together; -EMSGSIZE: longer than max_body; -ENOSPC. */
+/* What its response means. 1: there is a next message; 0: *response is the response to the whole,
+ * with its whole payload, borrowed from the client; -EBADMSG: blocks do not fit together;
+ * -EMSGSIZE: longer than max_body; -ENOSPC. */
 int block_client_on_response(BlockClient *client, CoapMessage *response);

@@ -17,13 +17,14 @@ int block_get(const CoapMessage *message, uint16_t number, CoapBlock *ret)
                 return r;
         if ((value & 7) == BLOCK_SZX_RESERVED)
                 return -EBADMSG;
-        *ret = (CoapBlock){ .num = value >> 4, .more = value & 8, .szx = value & 7 };
+        *ret = (CoapBlock){.num = value >> 4, .more = value & 8, .szx = value & 7};
         return 0;
 }
 
 int block_add(CoapMessage *message, uint16_t number, const CoapBlock *block)
 {
-        return coap_message_add_uint(message, number, block->num << 4 | (block->more ? 8u : 0u) | block->szx);
+        return coap_message_add_uint(message, number,
+                                     block->num << 4 | (block->more ? 8u : 0u) | block->szx);
 }
 
 int block_fit(size_t overhead, size_t max_message, uint8_t limit)
@@ -37,7 +38,7 @@ int block_fit(size_t overhead, size_t max_message, uint8_t limit)
 int block_cut(CoapMessage *message, const CoapBlock *wanted, uint8_t szx)
 {
         size_t offset = block_offset(wanted), total = message->payload_len, size;
-        CoapBlock block = { .szx = MIN(szx, wanted->szx) };
+        CoapBlock block = {.szx = MIN(szx, wanted->szx)};
 
         if (offset > 0 && offset >= total)
                 return -ERANGE;
@@ -45,7 +46,8 @@ int block_cut(CoapMessage *message, const CoapBlock *wanted, uint8_t szx)
         size = block_size(block.szx);
         block.num = (uint32_t) (offset / size);
         block.more = offset + size < total;
-        if (offset == 0 && block.more && coap_message_add_uint(message, COAP_OPTION_SIZE2, (uint32_t) total) < 0)
+        if (offset == 0 && block.more &&
+            coap_message_add_uint(message, COAP_OPTION_SIZE2, (uint32_t) total) < 0)
                 return -E2BIG;
         if (total > 0)
                 message->payload += offset;

@@ -7,7 +7,8 @@
 
 #define BLOCK_SZX_MAX 6
 
-/* Room for what is added to a message that is cut: Block1, Block2, ETag, Size1 or Size2, the payload marker. */
+/* Room for what is added to a message that is cut: Block1, Block2, ETag, Size1 or Size2, the
+ * payload marker. */
 #define BLOCK_OVERHEAD 32
 
 typedef struct CoapBlock {
@@ -26,23 +27,25 @@ static inline size_t block_offset(const CoapBlock *block)
         return block->num * block_size(block->szx);
 }
 
-/* `number` is Block1 or Block2. -ENOENT: absent; -EBADMSG: longer than it may be, or of the reserved size 7. */
+/* `number` is Block1 or Block2. -ENOENT: absent; -EBADMSG: longer than it may be, or of the
+ * reserved size 7. */
 int block_get(const CoapMessage *message, uint16_t number, CoapBlock *ret);
 int block_add(CoapMessage *message, uint16_t number, const CoapBlock *block);
 
-/* The largest size exponent up to `limit` of which a block fits beside `overhead` octets into a message of
- * `max_message`. -EMSGSIZE: not even 16 octets do. */
+/* The largest size exponent up to `limit` of which a block fits beside `overhead` octets into a
+ * message of `max_message`. -EMSGSIZE: not even 16 octets do. */
 int block_fit(size_t overhead, size_t max_message, uint8_t limit);
 
 /*
- * Cuts the message's payload down to the block that begins at the same octet as `wanted`, of at most that size and
- * at most `szx`, and adds the Block2 option; with Size2 when it is the first. -ERANGE: the body ends before.
+ * Cuts the message's payload down to the block that begins at the same octet as `wanted`, of at
+ * most that size and at most `szx`, and adds the Block2 option; with Size2 when it is the first.
+ * -ERANGE: the body ends before.
  */
 int block_cut(CoapMessage *message, const CoapBlock *wanted, uint8_t szx);
 
 /*
- * Appends what makes two requests ask for the same representation: code, Uri-Path, Uri-Query, Accept (RFC 7959, 2.4);
- * for a request body also what says how it is to be taken: If-Match, If-None-Match, Content-Format, Request-Tag
- * (RFC 9175, 3.3).
+ * Appends what makes two requests ask for the same representation: code, Uri-Path, Uri-Query,
+ * Accept (RFC 7959, 2.4); for a request body also what says how it is to be taken: If-Match,
+ * If-None-Match, Content-Format, Request-Tag (RFC 9175, 3.3).
  */
 void block_key_write(const CoapMessage *request, bool for_body, ByteWriter *writer);

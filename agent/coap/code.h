@@ -62,10 +62,22 @@ typedef enum CoapOptionNumber {
         COAP_OPTION_SIZE1 = 60,
 } CoapOptionNumber;
 
-static inline unsigned coap_code_class(uint8_t code) { return code >> 5; }
-static inline bool coap_code_is_request(uint8_t code) { return code >= 1 && code < COAP_CODE(1, 0); }
-static inline bool coap_code_is_response(uint8_t code) { return code >= COAP_CODE(2, 0) && code < COAP_CODE(6, 0); }
-static inline bool coap_option_is_critical(uint16_t number) { return number & 1; }
+static inline unsigned coap_code_class(uint8_t code)
+{
+        return code >> 5;
+}
+static inline bool coap_code_is_request(uint8_t code)
+{
+        return code >= 1 && code < COAP_CODE(1, 0);
+}
+static inline bool coap_code_is_response(uint8_t code)
+{
+        return code >= COAP_CODE(2, 0) && code < COAP_CODE(6, 0);
+}
+static inline bool coap_option_is_critical(uint16_t number)
+{
+        return number & 1;
+}
 
 /* "4.04 Not Found", "4.29" where unnamed. A constant or one of four static buffers used in turn. */
 const char *coap_code_to_string(uint8_t code);

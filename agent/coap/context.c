@@ -5,8 +5,8 @@
 
 #define REJECTIONS_PER_SECOND 20
 
-void context_init(CoapContext *context, Clock *clock, const EndpointConfig *config, const EndpointOps *ops,
-                  const char *name, void *user)
+void context_init(CoapContext *context, Clock *clock, const EndpointConfig *config,
+                  const EndpointOps *ops, const char *name, void *user)
 {
         *context = (CoapContext){
                 .clock = clock,
@@ -39,7 +39,7 @@ uint16_t context_take_id(CoapContext *context)
 
 CoapToken context_new_token(void)
 {
-        CoapToken token = { .len = 4 };
+        CoapToken token = {.len = 4};
 
         random_bytes(token.data, token.len);
         return token;

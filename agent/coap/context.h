@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What the parts of one endpoint share: its parameters, its counters, the way out. Internal to coap/. */
+/* What the parts of one endpoint share: its parameters, its counters, the way out. Internal to
+ * coap/. */
 
 #include "base/rate-limit.h"
 #include "coap/parameters.h"
@@ -14,12 +15,13 @@ typedef struct CoapContext {
         char *name;
         EndpointCounters counters;
         uint16_t next_id;
-        size_t transfer_octets; /* held by block-wise transfers, at most ENDPOINT_MAX_TRANSFER_OCTETS */
+        size_t transfer_octets; /* held by block-wise transfers, at most
+                                   ENDPOINT_MAX_TRANSFER_OCTETS */
         RateLimit rejections;
 } CoapContext;
 
-void context_init(CoapContext *context, Clock *clock, const EndpointConfig *config, const EndpointOps *ops,
-                  const char *name, void *user);
+void context_init(CoapContext *context, Clock *clock, const EndpointConfig *config,
+                  const EndpointOps *ops, const char *name, void *user);
 void context_clear(CoapContext *context);
 
 /* `ms` milliseconds from now, in the clock's microseconds. */
@@ -28,8 +30,8 @@ gint64 context_deadline(const CoapContext *context, uint32_t ms);
 /* The next message ID: from a random first one, one by one (RFC 7252, 4.4). */
 uint16_t context_take_id(CoapContext *context);
 
-/* Four random octets: no less, against responses forged by those who do not see the request (RFC 7252, 5.3.1); no more,
- * because a short message has few. */
+/* Four random octets: no less, against responses forged by those who do not see the request (RFC
+ * 7252, 5.3.1); no more, because a short message has few. */
 CoapToken context_new_token(void);
 
 /* Sends what is encoded. A failure of the transport is a lost datagram. */
@@ -38,8 +40,9 @@ void context_send(CoapContext *context, const void *data, size_t len);
 void context_send_empty(CoapContext *context, CoapType type, uint16_t id);
 
 /*
- * Rejects a message that no one asked for or understands with RST (RFC 7252, 4.2 and 4.3), at most so many a
- * second: the rest is ignored, so that junk costs the network no more than a little (RFC 7252, 4.7).
+ * Rejects a message that no one asked for or understands with RST (RFC 7252, 4.2 and 4.3), at most
+ * so many a second: the rest is ignored, so that junk costs the network no more than a little (RFC
+ * 7252, 4.7).
  */
 void context_reject(CoapContext *context, uint16_t id);
 

@@ -64,7 +64,8 @@ static Seen *seen_find(const Duplicates *duplicates, uint16_t id)
         return index == NONE ? NULL : (Seen *) &duplicates->ring[index];
 }
 
-bool duplicates_find(const Duplicates *duplicates, uint16_t id, const uint8_t **ret_answer, size_t *ret_len)
+bool duplicates_find(const Duplicates *duplicates, uint16_t id, const uint8_t **ret_answer,
+                     size_t *ret_len)
 {
         const Seen *seen = seen_find(duplicates, id);
 
@@ -112,8 +113,9 @@ void duplicates_add(Duplicates *duplicates, uint16_t id, bool confirmable)
 
         seen->id = id;
         seen->used = true;
-        seen->expires = context_deadline(duplicates->context,
-                                         confirmable ? config->exchange_lifetime_ms : config->non_lifetime_ms);
+        seen->expires =
+                context_deadline(duplicates->context, confirmable ? config->exchange_lifetime_ms
+                                                                  : config->non_lifetime_ms);
         seen->next = *bucket;
         *bucket = (uint16_t) duplicates->head;
         duplicates->head = (duplicates->head + 1) % ENDPOINT_MAX_DUPLICATES;

@@ -44,7 +44,8 @@ EndpointConfig endpoint_config_default(void)
         };
 }
 
-Endpoint *endpoint_new(Clock *clock, const EndpointConfig *config, const EndpointOps *ops, const char *name, void *user)
+Endpoint *endpoint_new(Clock *clock, const EndpointConfig *config, const EndpointOps *ops,
+                       const char *name, void *user)
 {
         Endpoint *endpoint = g_new0(Endpoint, 1);
         CoapContext *context = &endpoint->context;
@@ -54,7 +55,8 @@ Endpoint *endpoint_new(Clock *clock, const EndpointConfig *config, const Endpoin
         endpoint->duplicates = duplicates_new(context);
         endpoint->snapshots = snapshots_new(context);
         endpoint->notifier = notifier_new(context, endpoint->retransmit, endpoint->snapshots);
-        endpoint->incoming = incoming_table_new(context, endpoint->retransmit, endpoint->duplicates, endpoint->notifier);
+        endpoint->incoming = incoming_table_new(context, endpoint->retransmit, endpoint->duplicates,
+                                                endpoint->notifier);
         endpoint->responder = responder_new(context, endpoint->incoming, endpoint->snapshots);
         endpoint->exchanges = exchanges_new(context, endpoint->retransmit);
         return endpoint;
@@ -105,7 +107,8 @@ static void on_reset(Endpoint *endpoint, const CoapMessage *message)
                 return;
         }
         endpoint->context.counters.resets_received++;
-        if (!retransmit_on_message(endpoint->retransmit, message) && !notifier_on_reset(endpoint->notifier, message->id))
+        if (!retransmit_on_message(endpoint->retransmit, message) &&
+            !notifier_on_reset(endpoint->notifier, message->id))
                 endpoint->context.counters.unexpected++;
 }
 
@@ -123,7 +126,7 @@ static void answer_empty(Endpoint *endpoint, CoapType type, uint16_t id)
         uint8_t octets[4];
         ByteWriter writer = byte_writer(octets, sizeof(octets));
 
-        coap_message_write(&(CoapMessage){ .type = type, .id = id }, &writer);
+        coap_message_write(&(CoapMessage){.type = type, .id = id}, &writer);
         duplicates_set_answer(endpoint->duplicates, id, octets, sizeof(octets));
         if (type == COAP_RST)
                 context_reject(&endpoint->context, id);
@@ -140,7 +143,8 @@ static void on_response(Endpoint *endpoint, CoapMessage *message)
         if (!exchange)
                 endpoint->context.counters.unexpected++;
         if (message->type == COAP_CON)
-                answer_empty(endpoint, exchange && understood == 0 ? COAP_ACK : COAP_RST, message->id);
+                answer_empty(endpoint, exchange && understood == 0 ? COAP_ACK : COAP_RST,
+                             message->id);
         if (exchange)
                 exchange_on_response(exchange, message, understood);
 }
@@ -209,7 +213,8 @@ void endpoint_set_max_message(Endpoint *endpoint, size_t max_message)
         endpoint->context.config.max_message = max_message;
 }
 
-int endpoint_request(Endpoint *endpoint, const CoapMessage *request, CoapResponseFunc done, void *user, CoapExchange **ret)
+int endpoint_request(Endpoint *endpoint, const CoapMessage *request, CoapResponseFunc done,
+                     void *user, CoapExchange **ret)
 {
         return exchanges_request(endpoint->exchanges, request, done, user, ret);
 }

@@ -2,13 +2,14 @@
 #pragma once
 
 /*
- * CoAP with one peer over one message transport: everything of RFC 7252's message layer, block-wise transfers
- * (RFC 7959) in both directions and roles, and the message side of observation (RFC 7641). Above it, requests and
- * responses are whole.
+ * CoAP with one peer over one message transport: everything of RFC 7252's message layer, block-wise
+ * transfers (RFC 7959) in both directions and roles, and the message side of observation (RFC
+ * 7641). Above it, requests and responses are whole.
  *
- * The endpoint knows no LwM2M. It calls the transport to send and its user through EndpointOps; both may be called
- * from within any function here and from timers. The user may call anything but endpoint_free() from within
- * EndpointOps; it may free the endpoint from a timer or from the transport's owner.
+ * The endpoint knows no LwM2M. It calls the transport to send and its user through EndpointOps;
+ * both may be called from within any function here and from timers. The user may call anything but
+ * endpoint_free() from within EndpointOps; it may free the endpoint from a timer or from the
+ * transport's owner.
  */
 
 #include "base/clock.h"
@@ -17,14 +18,18 @@
 
 typedef struct Endpoint Endpoint;
 
-/* `ops` must outlive the endpoint; `config` is copied. `name` prefixes log lines ("server 101"), copied. */
-Endpoint *endpoint_new(Clock *clock, const EndpointConfig *config, const EndpointOps *ops, const char *name, void *user);
+/* `ops` must outlive the endpoint; `config` is copied. `name` prefixes log lines ("server 101"),
+ * copied. */
+Endpoint *endpoint_new(Clock *clock, const EndpointConfig *config, const EndpointOps *ops,
+                       const char *name, void *user);
 
-/* Cuts off all callbacks (but on_incoming_gone); requests under way are forgotten without `done`. */
+/* Cuts off all callbacks (but on_incoming_gone); requests under way are forgotten without `done`.
+ */
 void endpoint_free(Endpoint *endpoint);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Endpoint, endpoint_free)
 
-/* One message from the transport. Never fails: what is wrong is counted, and answered as RFC 7252, 4.2 and 4.3 say. */
+/* One message from the transport. Never fails: what is wrong is counted, and answered as RFC
+ * 7252, 4.2 and 4.3 say. */
 void endpoint_on_message(Endpoint *endpoint, const void *data, size_t len);
 
 /* After a new security session: MTU may have changed. */
@@ -33,11 +38,13 @@ void endpoint_set_max_message(Endpoint *endpoint, size_t max_message);
 /* ---- Requests of ours ---- */
 
 /*
- * Sends `request` (code, options, payload are used; type CON or NON; ID and token are given by the endpoint); everything
- * is copied. Bodies longer than a block go by Block1 (smaller blocks on 4.13; from the start on 4.08, once). `done` is
- * never called before this returns. Returns 0 and the exchange, valid until `done`, for exchange_cancel(). -ENOSPC.
+ * Sends `request` (code, options, payload are used; type CON or NON; ID and token are given by the
+ * endpoint); everything is copied. Bodies longer than a block go by Block1 (smaller blocks on 4.13;
+ * from the start on 4.08, once). `done` is never called before this returns. Returns 0 and the
+ * exchange, valid until `done`, for exchange_cancel(). -ENOSPC.
  */
-int endpoint_request(Endpoint *endpoint, const CoapMessage *request, CoapResponseFunc done, void *user, CoapExchange **ret);
+int endpoint_request(Endpoint *endpoint, const CoapMessage *request, CoapResponseFunc done,
+                     void *user, CoapExchange **ret);
 
 /* Forgets it; `done` is not called. A late response is answered as an unexpected one. */
 void exchange_cancel(CoapExchange *exchange);
@@ -45,9 +52,10 @@ void exchange_cancel(CoapExchange *exchange);
 /* ---- Requests of the peer ---- */
 
 /*
- * Answers: `response` (code, options, payload; copied). Piggybacked in the ACK while that is possible, else separate,
- * CON for CON. A payload longer than a block goes by Block2 with Size2 and ETag from a snapshot, for as long as
- * EXCHANGE_LIFETIME. The answer is remembered for duplicates. Frees `incoming`.
+ * Answers: `response` (code, options, payload; copied). Piggybacked in the ACK while that is
+ * possible, else separate, CON for CON. A payload longer than a block goes by Block2 with Size2 and
+ * ETag from a snapshot, for as long as EXCHANGE_LIFETIME. The answer is remembered for duplicates.
+ * Frees `incoming`.
  */
 void endpoint_reply(CoapIncoming *incoming, const CoapMessage *response);
 
@@ -61,14 +69,17 @@ void *coap_incoming_get_data(const CoapIncoming *incoming);
 /* ---- Notifications ---- */
 
 /*
- * Sends a notification (code, options with Observe, payload; copied) for the token of an Observe request. While an
- * earlier confirmable one of the same token is unacknowledged, this one takes its place at the next retransmission
- * (RFC 7641, 4.5.2). Longer than a block: the first block, the rest is fetched by GET (RFC 7959, 2.6) from the snapshot kept
- * under `request_key`'s options (Uri-Path, Uri-Query, Accept of the Observe request). -ENOSPC.
+ * Sends a notification (code, options with Observe, payload; copied) for the token of an Observe
+ * request. While an earlier confirmable one of the same token is unacknowledged, this one takes its
+ * place at the next retransmission (RFC 7641, 4.5.2). Longer than a block: the first block, the
+ * rest is fetched by GET (RFC 7959, 2.6) from the snapshot kept under `request_key`'s options
+ * (Uri-Path, Uri-Query, Accept of the Observe request). -ENOSPC.
  */
-int endpoint_notify(Endpoint *endpoint, const CoapToken *token, const CoapMessage *request_key, const CoapMessage *notification, bool confirmable);
+int endpoint_notify(Endpoint *endpoint, const CoapToken *token, const CoapMessage *request_key,
+                    const CoapMessage *notification, bool confirmable);
 
-/* The observation is over: stop retransmitting its notifications, report nothing more of this token. */
+/* The observation is over: stop retransmitting its notifications, report nothing more of this
+ * token. */
 void endpoint_forget_notifications(Endpoint *endpoint, const CoapToken *token);
 
 const EndpointCounters *endpoint_counters(const Endpoint *endpoint);

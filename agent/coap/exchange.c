@@ -65,7 +65,7 @@ static void exchange_finish(CoapExchange *exchange, int result, const CoapMessag
         void *user = exchange->user;
         BlockClient client = exchange->client;
 
-        exchange->client = (BlockClient){ 0 };
+        exchange->client = (BlockClient){0};
         exchange_free(exchange);
         done(result, result < 0 ? NULL : response, user);
         block_client_clear(&client);
@@ -75,15 +75,16 @@ static void exchange_finish(CoapExchange *exchange, int result, const CoapMessag
 
 static void exchange_on_transmitted(int result, const CoapMessage *acknowledgement, void *user);
 
-static const TransmissionOps exchange_transmission_ops = { .done = exchange_on_transmitted };
+static const TransmissionOps exchange_transmission_ops = {.done = exchange_on_transmitted};
 
 static void exchange_wait(CoapExchange *exchange)
 {
         const EndpointConfig *config = &exchange->exchanges->context->config;
         bool short_wait = exchange->type == COAP_NON && config->reliable;
 
-        timer_arm_in(exchange->timer,
-                     (gint64) (short_wait ? config->non_lifetime_ms : config->exchange_lifetime_ms) * 1000);
+        timer_arm_in(exchange->timer, (gint64) (short_wait ? config->non_lifetime_ms
+                                                           : config->exchange_lifetime_ms) *
+                                              1000);
 }
 
 static void exchange_new_token(CoapExchange *exchange)
@@ -99,7 +100,7 @@ static void exchange_new_token(CoapExchange *exchange)
 static void exchange_send(CoapExchange *exchange)
 {
         CoapContext *context = exchange->exchanges->context;
-        g_auto(EncodedMessage) encoded = { 0 };
+        g_auto(EncodedMessage) encoded = {0};
         CoapMessage message;
 
         block_client_next(&exchange->client, &message);
@@ -126,13 +127,14 @@ static void exchange_on_timer(void *user)
         exchange_finish(exchange, -ETIMEDOUT, NULL);
 }
 
-int exchanges_request(Exchanges *exchanges, const CoapMessage *request, CoapResponseFunc done, void *user,
-                      CoapExchange **ret)
+int exchanges_request(Exchanges *exchanges, const CoapMessage *request, CoapResponseFunc done,
+                      void *user, CoapExchange **ret)
 {
         CoapExchange *exchange;
         int r;
 
-        if (!coap_code_is_request(request->code) || (request->type != COAP_CON && request->type != COAP_NON))
+        if (!coap_code_is_request(request->code) ||
+            (request->type != COAP_CON && request->type != COAP_NON))
                 return -EINVAL;
         if (exchanges->all.length >= ENDPOINT_MAX_REQUESTS) {
                 exchanges->context->counters.overflows++;

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Requests of ours, at most ENDPOINT_MAX_REQUESTS: each message of one has a token of its own, by which the response is
- * found (RFC 7252, 5.3.2). Internal to coap/, but for what coap/endpoint.h says.
+ * Requests of ours, at most ENDPOINT_MAX_REQUESTS: each message of one has a token of its own, by
+ * which the response is found (RFC 7252, 5.3.2). Internal to coap/, but for what coap/endpoint.h
+ * says.
  */
 
 #include "coap/retransmit.h"
@@ -16,14 +17,14 @@ Exchanges *exchanges_new(CoapContext *context, Retransmit *retransmit);
 void exchanges_free(Exchanges *exchanges);
 
 /* endpoint_request() */
-int exchanges_request(Exchanges *exchanges, const CoapMessage *request, CoapResponseFunc done, void *user,
-                      CoapExchange **ret);
+int exchanges_request(Exchanges *exchanges, const CoapMessage *request, CoapResponseFunc done,
+                      void *user, CoapExchange **ret);
 
 /* Whose response this is by its token, or NULL. */
 CoapExchange *exchanges_find(Exchanges *exchanges, const CoapToken *token);
 
-/* A separate response; it has been acknowledged where it was confirmable. `understood` is what options_check() said;
- * an error ends the exchange. */
+/* A separate response; it has been acknowledged where it was confirmable. `understood` is what
+ * options_check() said; an error ends the exchange. */
 void exchange_on_response(CoapExchange *exchange, CoapMessage *response, int understood);
 
 /* Those that wait for a response while no message of theirs waits for an acknowledgement. */

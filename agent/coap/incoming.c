@@ -13,10 +13,10 @@ struct IncomingTable {
         Retransmit *retransmit;
         Duplicates *duplicates;
         Notifier *notifier;
-        GQueue pending;   /* in order of arrival */
-        GQueue unused;    /* kept for the next request */
-        GQueue separate;  /* of Separate */
-        Timer *timer;     /* until the next one is acknowledged */
+        GQueue pending;  /* in order of arrival */
+        GQueue unused;   /* kept for the next request */
+        GQueue separate; /* of Separate */
+        Timer *timer;    /* until the next one is acknowledged */
 };
 
 /* A separate confirmable response under way. */
@@ -29,7 +29,8 @@ typedef struct Separate {
 
 static void incoming_table_on_timer(void *user);
 
-IncomingTable *incoming_table_new(CoapContext *context, Retransmit *retransmit, Duplicates *duplicates, Notifier *notifier)
+IncomingTable *incoming_table_new(CoapContext *context, Retransmit *retransmit,
+                                  Duplicates *duplicates, Notifier *notifier)
 {
         IncomingTable *table = g_new0(IncomingTable, 1);
 
@@ -92,7 +93,8 @@ CoapIncoming *incoming_new(IncomingTable *table, const CoapMessage *request)
         incoming->id = request->id;
         incoming->token = request->token;
         incoming->acknowledged = false;
-        incoming->acknowledge_at = context_deadline(table->context, table->context->config.separate_ms);
+        incoming->acknowledge_at =
+                context_deadline(table->context, table->context->config.separate_ms);
         incoming->has_block1 = incoming->has_block2 = incoming->wants_size2 = false;
         incoming->key.len = 0;
         incoming->key.failed = false;
@@ -114,16 +116,19 @@ CoapContext *incoming_context(const CoapIncoming *incoming)
 
 /* ---- Acknowledging what takes long ----------------------------------------- */
 
-/* RFC 7252, 5.2.2. Over SMS the reply itself is the acknowledgement: nothing is retransmitted before it. */
+/* RFC 7252, 5.2.2. Over SMS the reply itself is the acknowledgement: nothing is retransmitted
+ * before it. */
 static bool is_to_acknowledge(const CoapIncoming *incoming)
 {
-        return incoming->type == COAP_CON && !incoming->acknowledged && incoming->table->context->config.reliable;
+        return incoming->type == COAP_CON && !incoming->acknowledged &&
+               incoming->table->context->config.reliable;
 }
 
 static void incoming_acknowledge(CoapIncoming *incoming)
 {
         static const uint8_t first_octet = 0x60; /* version 1, ACK, no token */
-        const uint8_t ack[4] = { first_octet, COAP_EMPTY, (uint8_t) (incoming->id >> 8), (uint8_t) incoming->id };
+        const uint8_t ack[4] = {first_octet, COAP_EMPTY, (uint8_t) (incoming->id >> 8),
+                                (uint8_t) incoming->id};
         IncomingTable *table = incoming->table;
 
         incoming->acknowledged = true;
@@ -183,7 +188,7 @@ static void separate_on_done(int result, const CoapMessage *acknowledgement, voi
 
 static void send_separate(IncomingTable *table, const CoapMessage *response, bool observe)
 {
-        static const TransmissionOps ops = { .done = separate_on_done };
+        static const TransmissionOps ops = {.done = separate_on_done};
         Separate *separate = g_new0(Separate, 1);
 
         separate->link.data = separate;
@@ -206,8 +211,8 @@ static void send_once(IncomingTable *table, const CoapMessage *response, bool ob
         context_send(table->context, encoded.data, encoded.len);
 }
 
-static void send_response(IncomingTable *table, CoapType request_type, uint16_t request_id, bool acknowledged,
-                          CoapMessage *response)
+static void send_response(IncomingTable *table, CoapType request_type, uint16_t request_id,
+                          bool acknowledged, CoapMessage *response)
 {
         size_t position = 0;
         bool observe = coap_message_next(response, COAP_OPTION_OBSERVE, &position);

@@ -85,7 +85,7 @@ static int read_option(ByteReader *reader, uint8_t first, uint32_t previous, Coa
             byte_reader_view(reader, len, &value) < 0 || previous + delta > UINT16_MAX)
                 return -EBADMSG;
 
-        *ret = (CoapOption){ .number = (uint16_t) (previous + delta), .len = len, .value = value };
+        *ret = (CoapOption){.number = (uint16_t) (previous + delta), .len = len, .value = value};
         return 0;
 }
 
@@ -93,7 +93,7 @@ static int read_option(ByteReader *reader, uint8_t first, uint32_t previous, Coa
  * that a format error is always told as one. */
 static int read_options(ByteReader *reader, CoapMessage *message, bool *ret_marker)
 {
-        CoapOption option = { 0 };
+        CoapOption option = {0};
         size_t n = 0;
         uint8_t first;
 
@@ -118,7 +118,7 @@ static void message_reset(CoapMessage *message)
         message->type = COAP_CON;
         message->code = COAP_EMPTY;
         message->id = 0;
-        message->token = (CoapToken){ 0 };
+        message->token = (CoapToken){0};
         message->n_options = 0;
         message->payload = NULL;
         message->payload_len = 0;
@@ -186,7 +186,8 @@ static void write_extended(ByteWriter *writer, uint32_t value)
 
 static void write_option(ByteWriter *writer, const CoapOption *option, uint32_t delta)
 {
-        byte_writer_u8(writer, (uint8_t) (extended_nibble(delta) << 4 | extended_nibble(option->len)));
+        byte_writer_u8(writer,
+                       (uint8_t) (extended_nibble(delta) << 4 | extended_nibble(option->len)));
         write_extended(writer, delta);
         write_extended(writer, option->len);
         coap_option_write_value(option, writer);
@@ -220,7 +221,8 @@ size_t coap_message_size(const CoapMessage *message)
         for (size_t i = 0; i < message->n_options; i++) {
                 const CoapOption *option = &message->options[i];
 
-                size += 1 + extended_size(option->number - previous) + extended_size(option->len) + option->len;
+                size += 1 + extended_size(option->number - previous) + extended_size(option->len) +
+                        option->len;
                 previous = option->number;
         }
         return size + (message->payload_len > 0 ? 1 + message->payload_len : 0);
@@ -253,7 +255,8 @@ static int message_insert(CoapMessage *message, const CoapOption *option)
 
 int coap_message_add(CoapMessage *message, uint16_t number, const void *value, size_t len)
 {
-        CoapOption option = { .number = number, .len = (uint32_t) len, .value = len > 0 ? value : NULL };
+        CoapOption option = {
+                .number = number, .len = (uint32_t) len, .value = len > 0 ? value : NULL};
 
         if (len > COAP_OPTION_LEN_MAX)
                 return -E2BIG;
@@ -267,7 +270,7 @@ int coap_message_add_text(CoapMessage *message, uint16_t number, const char *tex
 
 int coap_message_add_uint(CoapMessage *message, uint16_t number, uint32_t value)
 {
-        CoapOption option = { .number = number, .integer = value };
+        CoapOption option = {.number = number, .integer = value};
 
         while (option.len < sizeof(value) && value >> (8 * option.len) != 0)
                 option.len++;
@@ -296,7 +299,8 @@ const CoapOption *coap_message_next(const CoapMessage *message, uint16_t number,
         return NULL;
 }
 
-int coap_message_get_uint(const CoapMessage *message, uint16_t number, size_t max_len, uint32_t *ret)
+int coap_message_get_uint(const CoapMessage *message, uint16_t number, size_t max_len,
+                          uint32_t *ret)
 {
         size_t position = 0;
         const CoapOption *option = coap_message_next(message, number, &position);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* One CoAP message (RFC 7252, 3), without its transport. Options and payload are views: nothing is copied. */
+/* One CoAP message (RFC 7252, 3), without its transport. Options and payload are views: nothing is
+ * copied. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,20 +50,21 @@ typedef struct CoapMessage {
 } CoapMessage;
 
 /*
- * Into views of `data`. -EBADMSG: a format error (RFC 7252, 3); -EPROTONOSUPPORT: another version, to be
- * ignored; -E2BIG: more than COAP_OPTIONS_MAX options, the first of them are in *ret. *ret_header (may be NULL)
- * says whether *ret has type, code and id even so: enough to answer RST.
+ * Into views of `data`. -EBADMSG: a format error (RFC 7252, 3); -EPROTONOSUPPORT: another version,
+ * to be ignored; -E2BIG: more than COAP_OPTIONS_MAX options, the first of them are in *ret.
+ * *ret_header (may be NULL) says whether *ret has type, code and id even so: enough to answer RST.
  */
 int coap_message_parse(const void *data, size_t len, CoapMessage *ret, bool *ret_header);
 
-/* Appends the encoding (options must be in order, as coap_message_add() leaves them). byte_writer_result() tells whether it fitted. */
+/* Appends the encoding (options must be in order, as coap_message_add() leaves them).
+ * byte_writer_result() tells whether it fitted. */
 void coap_message_write(const CoapMessage *message, ByteWriter *writer);
 
 /* How long the encoding is. */
 size_t coap_message_size(const CoapMessage *message);
 
-/* Adds an option behind those of the same number. `value` is borrowed. -E2BIG above COAP_OPTIONS_MAX or
- * COAP_OPTION_LEN_MAX. */
+/* Adds an option behind those of the same number. `value` is borrowed. -E2BIG above
+ * COAP_OPTIONS_MAX or COAP_OPTION_LEN_MAX. */
 int coap_message_add(CoapMessage *message, uint16_t number, const void *value, size_t len);
 int coap_message_add_text(CoapMessage *message, uint16_t number, const char *text);
 
@@ -72,12 +74,14 @@ int coap_message_add_uint(CoapMessage *message, uint16_t number, uint32_t value)
 /* Removes all options of that number. */
 void coap_message_remove(CoapMessage *message, uint16_t number);
 
-/* The first option of that number at or after index *position (0 to begin), moving *position behind it. NULL: none. */
+/* The first option of that number at or after index *position (0 to begin), moving *position behind
+ * it. NULL: none. */
 const CoapOption *coap_message_next(const CoapMessage *message, uint16_t number, size_t *position);
 
-/* The value of an integer option: -ENOENT where it is absent, -EBADMSG where longer than `max_len` octets (a longer
- * one counts as unrecognised, RFC 7252, 5.4.3). */
-int coap_message_get_uint(const CoapMessage *message, uint16_t number, size_t max_len, uint32_t *ret);
+/* The value of an integer option: -ENOENT where it is absent, -EBADMSG where longer than `max_len`
+ * octets (a longer one counts as unrecognised, RFC 7252, 5.4.3). */
+int coap_message_get_uint(const CoapMessage *message, uint16_t number, size_t max_len,
+                          uint32_t *ret);
 
 /* Appends the option's value. */
 void coap_option_write_value(const CoapOption *option, ByteWriter *writer);

@@ -94,7 +94,9 @@ static Sent *sent_at(Notifier *notifier, unsigned index)
 
 static void sent_grow(Notifier *notifier)
 {
-        unsigned size = notifier->sent_size == 0 ? SENT_FIRST : MIN(notifier->sent_size * 2, ENDPOINT_MAX_NOTIFICATIONS);
+        unsigned size = notifier->sent_size == 0
+                                ? SENT_FIRST
+                                : MIN(notifier->sent_size * 2, ENDPOINT_MAX_NOTIFICATIONS);
         Sent *sent = g_new0(Sent, size);
 
         for (unsigned i = 0; i < notifier->sent_count; i++)
@@ -133,7 +135,8 @@ void notifier_remember(Notifier *notifier, uint16_t id, const CoapToken *token)
         *sent_at(notifier, notifier->sent_count++) = (Sent){
                 .token = *token,
                 .id = id,
-                .expires = context_deadline(notifier->context, notifier->context->config.non_lifetime_ms),
+                .expires = context_deadline(notifier->context,
+                                            notifier->context->config.non_lifetime_ms),
         };
 }
 
@@ -160,7 +163,8 @@ static void send_confirmable(Notifier *notifier, const CoapMessage *message)
 
         notification->token = message->token;
         notification->notifier = notifier;
-        notification->transmission = retransmit_send(notifier->retransmit, message, &notification_ops, notification);
+        notification->transmission =
+                retransmit_send(notifier->retransmit, message, &notification_ops, notification);
         g_hash_table_insert(notifier->active, &notification->token, notification);
 }
 
@@ -175,18 +179,22 @@ static void send_unconfirmed(Notifier *notifier, CoapMessage *message)
         context_send(notifier->context, encoded.data, encoded.len);
 }
 
-/* RFC 7641, 4.5.2: the retransmission of the old is given up for the new, whose count and timeout go on from there. */
+/* RFC 7641, 4.5.2: the retransmission of the old is given up for the new, whose count and timeout
+ * go on from there. */
 static void notification_before_repeat(Transmission *transmission, void *user)
 {
         Notification *notification = user;
 
         if (!notification->next)
                 return;
-        notifier_remember(notification->notifier, transmission_id(transmission), &notification->token);
-        transmission_set_message(transmission, g_steal_pointer(&notification->next), notification->next_len);
+        notifier_remember(notification->notifier, transmission_id(transmission),
+                          &notification->token);
+        transmission_set_message(transmission, g_steal_pointer(&notification->next),
+                                 notification->next_len);
 }
 
-/* What was to take the place of one that has been acknowledged is a notification in its own right. */
+/* What was to take the place of one that has been acknowledged is a notification in its own right.
+ */
 static void send_next(Notifier *notifier, const Notification *ended)
 {
         CoapMessage message;
@@ -215,7 +223,8 @@ static void notification_on_done(int result, const CoapMessage *acknowledgement,
         notifier->context->ops->on_notification(&token, result, notifier->context->user);
 }
 
-static void notification_replace(Notification *notification, const CoapMessage *message, bool confirmable)
+static void notification_replace(Notification *notification, const CoapMessage *message,
+                                 bool confirmable)
 {
         size_t len;
         uint8_t *data = encode_message(message, &len);
@@ -233,14 +242,16 @@ static void notification_replace(Notification *notification, const CoapMessage *
 /* ---- Sending --------------------------------------------------------------- */
 
 /* RFC 7959, 2.6: a notification is one block, the first; the rest is asked for. */
-static int shorten(Notifier *notifier, const CoapMessage *request_key, CoapMessage *message, uint8_t etag[static 8])
+static int shorten(Notifier *notifier, const CoapMessage *request_key, CoapMessage *message,
+                   uint8_t etag[static 8])
 {
         const EndpointConfig *config = &notifier->context->config;
         ByteWriter key = byte_writer_growing(KEY_LIMIT);
         size_t overhead = coap_message_size(message) - message->payload_len;
         int r, szx;
 
-        if (message->payload_len <= block_size(config->block_szx) && coap_message_size(message) <= config->max_message)
+        if (message->payload_len <= block_size(config->block_szx) &&
+            coap_message_size(message) <= config->max_message)
                 return 0;
         szx = block_fit(overhead + BLOCK_OVERHEAD, config->max_message, config->block_szx);
         if (szx < 0)
@@ -254,7 +265,7 @@ static int shorten(Notifier *notifier, const CoapMessage *request_key, CoapMessa
         byte_writer_clear(&key);
         if (r < 0)
                 return r;
-        return block_cut(message, &(CoapBlock){ .szx = (uint8_t) szx }, (uint8_t) szx);
+        return block_cut(message, &(CoapBlock){.szx = (uint8_t) szx}, (uint8_t) szx);
 }
 
 int notifier_send(Notifier *notifier, const CoapToken *token, const CoapMessage *request_key,
@@ -265,7 +276,8 @@ int notifier_send(Notifier *notifier, const CoapToken *token, const CoapMessage 
         uint8_t etag[8];
         int r;
 
-        if (confirmable && !active && g_hash_table_size(notifier->active) >= ENDPOINT_MAX_NOTIFICATIONS) {
+        if (confirmable && !active &&
+            g_hash_table_size(notifier->active) >= ENDPOINT_MAX_NOTIFICATIONS) {
                 notifier->context->counters.overflows++;
                 return -ENOSPC;
         }

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Notifications of ours (RFC 7641, 4.5): the confirmable one of each token that waits for its acknowledgement, the one
- * that takes its place, and the message IDs a Reset may still name. At most ENDPOINT_MAX_NOTIFICATIONS of each; of the
- * IDs the oldest is forgotten. Internal to coap/.
+ * Notifications of ours (RFC 7641, 4.5): the confirmable one of each token that waits for its
+ * acknowledgement, the one that takes its place, and the message IDs a Reset may still name. At
+ * most ENDPOINT_MAX_NOTIFICATIONS of each; of the IDs the oldest is forgotten. Internal to coap/.
  */
 
 #include "coap/retransmit.h"
@@ -20,8 +20,8 @@ int notifier_send(Notifier *notifier, const CoapToken *token, const CoapMessage 
                   const CoapMessage *notification, bool confirmable);
 void notifier_forget(Notifier *notifier, const CoapToken *token);
 
-/* A message with an Observe option was sent under this ID and is not retransmitted: for NON_LIFETIME an RST to it cancels
- * the observation (RFC 7641, 3.6). */
+/* A message with an Observe option was sent under this ID and is not retransmitted: for
+ * NON_LIFETIME an RST to it cancels the observation (RFC 7641, 3.6). */
 void notifier_remember(Notifier *notifier, uint16_t id, const CoapToken *token);
 
 /* The peer rejected a message of that token: everything of it is over, and the user is told. */

@@ -42,10 +42,12 @@ void responder_free(Responder *responder)
 
 /* ---- Short answers --------------------------------------------------------- */
 
-/* The largest block there is room for beside `overhead` octets, or 16 octets where there is none. */
+/* The largest block there is room for beside `overhead` octets, or 16 octets where there is none.
+ */
 static uint8_t fitting_szx(const CoapContext *context, size_t overhead)
 {
-        int szx = block_fit(overhead + BLOCK_OVERHEAD, context->config.max_message, context->config.block_szx);
+        int szx = block_fit(overhead + BLOCK_OVERHEAD, context->config.max_message,
+                            context->config.block_szx);
 
         return (uint8_t) MAX(szx, 0);
 }
@@ -61,12 +63,13 @@ static void add_block1(const CoapContext *context, CoapMessage *response, const 
 
 static void answer(Responder *responder, const Request *request, uint8_t code)
 {
-        CoapMessage response = { .code = code };
+        CoapMessage response = {.code = code};
         CoapBlock block1 = request->block1;
 
         block1.more = block1.more && code == COAP_CONTINUE;
         if (code == COAP_REQUEST_ENTITY_TOO_LARGE) /* RFC 7959, 2.9.3 and 4 */
-                coap_message_add_uint(&response, COAP_OPTION_SIZE1, (uint32_t) responder->context->config.max_body);
+                coap_message_add_uint(&response, COAP_OPTION_SIZE1,
+                                      (uint32_t) responder->context->config.max_body);
         else if (request->has_block1)
                 add_block1(responder->context, &response, &block1);
         if (code == COAP_SERVICE_UNAVAILABLE) /* RFC 7252, 5.9.3.4 */
@@ -91,10 +94,12 @@ static uint8_t read_blocks(const CoapContext *context, Request *request)
                 return COAP_BAD_REQUEST;
         request->has_block2 = r == 0;
 
-        request->wants_size2 = coap_message_get_uint(request->message, COAP_OPTION_SIZE2, 4, &size) == 0;
+        request->wants_size2 =
+                coap_message_get_uint(request->message, COAP_OPTION_SIZE2, 4, &size) == 0;
         if (request->message->payload_len > context->config.max_body)
                 return COAP_REQUEST_ENTITY_TOO_LARGE;
-        if (request->has_block1 && coap_message_get_uint(request->message, COAP_OPTION_SIZE1, 4, &size) == 0 &&
+        if (request->has_block1 &&
+            coap_message_get_uint(request->message, COAP_OPTION_SIZE1, 4, &size) == 0 &&
             size > context->config.max_body)
                 return COAP_REQUEST_ENTITY_TOO_LARGE;
         return 0;
@@ -108,8 +113,10 @@ static uint8_t take_block1(Responder *responder, Request *request)
         if (!request->has_block1)
                 return 0;
         do
-                code = assemblies_add(responder->assemblies, request->message, &request->block1, &request->body, &len);
-        while (code == COAP_SERVICE_UNAVAILABLE && request->block1.num == 0 && snapshots_evict(responder->snapshots));
+                code = assemblies_add(responder->assemblies, request->message, &request->block1,
+                                      &request->body, &len);
+        while (code == COAP_SERVICE_UNAVAILABLE && request->block1.num == 0 &&
+               snapshots_evict(responder->snapshots));
         if (code != 0)
                 return code;
         request->message->payload = request->body;
@@ -117,7 +124,8 @@ static uint8_t take_block1(Responder *responder, Request *request)
         return 0;
 }
 
-/* GET and FETCH change nothing (RFC 7252, 5.1; RFC 8132, 2.1): they may be done again for a block that is not kept. */
+/* GET and FETCH change nothing (RFC 7252, 5.1; RFC 8132, 2.1): they may be done again for a block
+ * that is not kept. */
 static bool is_safe(uint8_t code)
 {
         return code == COAP_GET || code == COAP_FETCH;
@@ -132,7 +140,8 @@ static bool serve_kept(Responder *responder, const Request *request, CoapIncomin
 
         if (!request->has_block2 || request->block2.num == 0)
                 return false;
-        if (snapshots_find(responder->snapshots, incoming->key.data, incoming->key.len, &response) == 0) {
+        if (snapshots_find(responder->snapshots, incoming->key.data, incoming->key.len,
+                           &response) == 0) {
                 reply_with_block(incoming, &response);
                 return true;
         }
@@ -140,7 +149,7 @@ static bool serve_kept(Responder *responder, const Request *request, CoapIncomin
                 coap_message_remove(request->message, COAP_OPTION_OBSERVE); /* RFC 7959, 2.6 */
                 return false;
         }
-        response = (CoapMessage){ .code = COAP_REQUEST_ENTITY_INCOMPLETE };
+        response = (CoapMessage){.code = COAP_REQUEST_ENTITY_INCOMPLETE};
         incoming_send(incoming, &response);
         return true;
 }
@@ -172,7 +181,7 @@ static void pass_up(Responder *responder, const Request *request)
 
 void responder_on_request(Responder *responder, CoapMessage *message)
 {
-        Request request = { .message = message };
+        Request request = {.message = message};
         uint8_t code;
 
         if (options_check(message) < 0) {
@@ -201,13 +210,14 @@ static void reply_with_block(CoapIncoming *incoming, CoapMessage *response)
 {
         CoapContext *context = incoming_context(incoming);
         size_t overhead = coap_message_size(response) - response->payload_len + incoming->token.len;
-        CoapBlock wanted = { .szx = context->config.block_szx };
+        CoapBlock wanted = {.szx = context->config.block_szx};
         size_t total = response->payload_len;
 
         if (incoming->has_block2)
                 wanted = incoming->block2;
         if (block_cut(response, &wanted, fitting_szx(context, overhead)) < 0)
-                *response = (CoapMessage){ .code = COAP_BAD_REQUEST }; /* RFC 7959, 2.4: beyond the end */
+                *response =
+                        (CoapMessage){.code = COAP_BAD_REQUEST}; /* RFC 7959, 2.4: beyond the end */
         else if (incoming->wants_size2 && wanted.num > 0)
                 coap_message_add_uint(response, COAP_OPTION_SIZE2, (uint32_t) total);
         incoming_send(incoming, response);
@@ -216,10 +226,13 @@ static void reply_with_block(CoapIncoming *incoming, CoapMessage *response)
 static bool fits(const CoapIncoming *incoming, const CoapMessage *response)
 {
         const EndpointConfig *config = &incoming_context(incoming)->config;
-        uint8_t szx = incoming->has_block2 ? MIN(incoming->block2.szx, config->block_szx) : config->block_szx;
+        uint8_t szx = incoming->has_block2 ? MIN(incoming->block2.szx, config->block_szx)
+                                           : config->block_szx;
 
         return response->payload_len <= block_size(szx) &&
-               coap_message_size(response) + incoming->token.len + (incoming->has_block2 ? 5u : 0u) <= config->max_message;
+               coap_message_size(response) + incoming->token.len +
+                               (incoming->has_block2 ? 5u : 0u) <=
+                       config->max_message;
 }
 
 static void reply_long(CoapIncoming *incoming, CoapMessage *response)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The peer's requests: options judged, bodies put together, long responses cut (RFC 7252, 5.4; RFC 7959). Internal to
- * coap/. */
+/* The peer's requests: options judged, bodies put together, long responses cut (RFC 7252, 5.4; RFC
+ * 7959). Internal to coap/. */
 
 #include "coap/assembly.h"
 #include "coap/incoming.h"

@@ -89,10 +89,12 @@ static void transmission_unlink(Transmission *transmission)
 {
         Retransmit *retransmit = transmission->retransmit;
 
-        g_queue_unlink(transmission->sent ? &retransmit->active : &retransmit->waiting, &transmission->link);
+        g_queue_unlink(transmission->sent ? &retransmit->active : &retransmit->waiting,
+                       &transmission->link);
 }
 
-static void transmission_finish(Transmission *transmission, int result, const CoapMessage *acknowledgement)
+static void transmission_finish(Transmission *transmission, int result,
+                                const CoapMessage *acknowledgement)
 {
         const TransmissionOps *ops = transmission->ops;
         Retransmit *retransmit = transmission->retransmit;
@@ -154,7 +156,8 @@ void retransmit_free(Retransmit *retransmit)
         g_free(retransmit);
 }
 
-Transmission *retransmit_send(Retransmit *retransmit, const CoapMessage *message, const TransmissionOps *ops, void *user)
+Transmission *retransmit_send(Retransmit *retransmit, const CoapMessage *message,
+                              const TransmissionOps *ops, void *user)
 {
         Transmission *transmission = g_new0(Transmission, 1);
 
@@ -164,7 +167,8 @@ Transmission *retransmit_send(Retransmit *retransmit, const CoapMessage *message
         transmission->user = user;
         transmission->token = message->token;
         transmission->data = encode_message(message, &transmission->len);
-        transmission->timer = timer_new(retransmit->context->clock, transmission_on_timer, transmission);
+        transmission->timer =
+                timer_new(retransmit->context->clock, transmission_on_timer, transmission);
 
         if (retransmit->active.length < retransmit->context->config.nstart)
                 transmission_start(transmission);
@@ -205,7 +209,8 @@ static bool transmission_matches(const Transmission *transmission, const CoapMes
 {
         if (transmission->id != message->id)
                 return false;
-        return message->code == COAP_EMPTY || coap_token_equal(&transmission->token, &message->token);
+        return message->code == COAP_EMPTY ||
+               coap_token_equal(&transmission->token, &message->token);
 }
 
 bool retransmit_on_message(Retransmit *retransmit, const CoapMessage *message)

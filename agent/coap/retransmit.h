@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Confirmable messages of ours: sent NSTART at a time, repeated with back-off until acknowledged, reset or given up
- * (RFC 7252, 4.2, 4.7 and 4.8). Where the endpoint is not reliable each is sent once and waited for. Internal to coap/.
+ * Confirmable messages of ours: sent NSTART at a time, repeated with back-off until acknowledged,
+ * reset or given up (RFC 7252, 4.2, 4.7 and 4.8). Where the endpoint is not reliable each is sent
+ * once and waited for. Internal to coap/.
  */
 
 #include "coap/context.h"
@@ -12,8 +13,8 @@ typedef struct Retransmit Retransmit;
 typedef struct Transmission Transmission;
 
 typedef struct TransmissionOps {
-        /* How it ended: 0 and the acknowledgement, which may carry a response; -ECONNRESET; -ETIMEDOUT. The
-         * transmission is gone. */
+        /* How it ended: 0 and the acknowledgement, which may carry a response; -ECONNRESET;
+         * -ETIMEDOUT. The transmission is gone. */
         void (*done)(int result, const CoapMessage *acknowledgement, void *user);
 
         /* NULL, or called before each repetition; may call transmission_set_message(). */
@@ -28,12 +29,14 @@ void retransmit_stop(Retransmit *retransmit);
 /* Forgets all transmissions; their `done` is not called. */
 void retransmit_free(Retransmit *retransmit);
 
-/* Sends a confirmable message at once or when it is its turn. Its number is bounded by what the callers may have under
- * way. Gives it a message ID when it is first sent. `done` is not called before this returns. */
-Transmission *retransmit_send(Retransmit *retransmit, const CoapMessage *message, const TransmissionOps *ops, void *user);
+/* Sends a confirmable message at once or when it is its turn. Its number is bounded by what the
+ * callers may have under way. Gives it a message ID when it is first sent. `done` is not called
+ * before this returns. */
+Transmission *retransmit_send(Retransmit *retransmit, const CoapMessage *message,
+                              const TransmissionOps *ops, void *user);
 
-/* Replaces the message (`data` is taken over). One that was sent before gets another ID and keeps its count of
- * repetitions and its timeout (RFC 7641, 4.5.2). */
+/* Replaces the message (`data` is taken over). One that was sent before gets another ID and keeps
+ * its count of repetitions and its timeout (RFC 7641, 4.5.2). */
 void transmission_set_message(Transmission *transmission, uint8_t *data, size_t len);
 
 /* Whether it has left the queue, and then under which ID. */
@@ -43,8 +46,8 @@ uint16_t transmission_id(const Transmission *transmission);
 /* Forgets it; `done` is not called. */
 void transmission_cancel(Transmission *transmission);
 
-/* An ACK or RST. Returns whether it belongs to a message that waits for it: by message ID (RFC 7252, 4.2), and where it
- * carries a response also by token (5.3.2). */
+/* An ACK or RST. Returns whether it belongs to a message that waits for it: by message ID (RFC
+ * 7252, 4.2), and where it carries a response also by token (5.3.2). */
 bool retransmit_on_message(Retransmit *retransmit, const CoapMessage *message);
 
 /* Waiting for their turn or for an acknowledgement. */

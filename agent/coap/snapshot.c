@@ -25,7 +25,7 @@ static void snapshot_drop(Snapshots *snapshots, Snapshot *snapshot)
         context_give_octets(snapshots->context, snapshot->len);
         g_free(snapshot->key);
         g_free(snapshot->data);
-        *snapshot = (Snapshot){ 0 };
+        *snapshot = (Snapshot){0};
 }
 
 static void snapshots_on_timer(void *user)
@@ -69,7 +69,8 @@ static Snapshot *snapshot_find(Snapshots *snapshots, const void *key, size_t key
         for (unsigned i = 0; i < G_N_ELEMENTS(snapshots->slots); i++) {
                 Snapshot *snapshot = &snapshots->slots[i];
 
-                if (snapshot->data && snapshot->key_len == key_len && memcmp(snapshot->key, key, key_len) == 0)
+                if (snapshot->data && snapshot->key_len == key_len &&
+                    memcmp(snapshot->key, key, key_len) == 0)
                         return snapshot;
         }
         return NULL;
@@ -110,12 +111,14 @@ static Snapshot *snapshot_make_room(Snapshots *snapshots)
 
 static void snapshot_touch(Snapshots *snapshots, Snapshot *snapshot)
 {
-        snapshot->expires = context_deadline(snapshots->context, snapshots->context->config.exchange_lifetime_ms);
+        snapshot->expires = context_deadline(snapshots->context,
+                                             snapshots->context->config.exchange_lifetime_ms);
         if (!timer_armed(snapshots->timer))
                 timer_arm(snapshots->timer, snapshot->expires);
 }
 
-int snapshots_put(Snapshots *snapshots, const void *key, size_t key_len, const CoapMessage *response)
+int snapshots_put(Snapshots *snapshots, const void *key, size_t key_len,
+                  const CoapMessage *response)
 {
         Snapshot *snapshot = snapshot_find(snapshots, key, key_len);
         CoapMessage kept = *response;

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Responses of ours too long for one message, kept as they were so that the peer gets all blocks of one and the same
- * (RFC 7959, 2.4). At most ENDPOINT_MAX_TRANSFERS; the one not asked for longest makes room; each for
- * EXCHANGE_LIFETIME after it was last asked for. Internal to coap/.
+ * Responses of ours too long for one message, kept as they were so that the peer gets all blocks of
+ * one and the same (RFC 7959, 2.4). At most ENDPOINT_MAX_TRANSFERS; the one not asked for longest
+ * makes room; each for EXCHANGE_LIFETIME after it was last asked for. Internal to coap/.
  */
 
 #include "coap/context.h"
@@ -14,9 +14,10 @@ typedef struct Snapshots Snapshots;
 Snapshots *snapshots_new(CoapContext *context);
 void snapshots_free(Snapshots *snapshots);
 
-/* Keeps `response` (copied, without Observe) for requests of that key, in place of an earlier one. -ENOSPC: it is more
- * than all transfers may hold. */
-int snapshots_put(Snapshots *snapshots, const void *key, size_t key_len, const CoapMessage *response);
+/* Keeps `response` (copied, without Observe) for requests of that key, in place of an earlier one.
+ * -ENOSPC: it is more than all transfers may hold. */
+int snapshots_put(Snapshots *snapshots, const void *key, size_t key_len,
+                  const CoapMessage *response);
 
 /* -ENOENT, or *ret views the snapshot until the next call. */
 int snapshots_find(Snapshots *snapshots, const void *key, size_t key_len, CoapMessage *ret);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What is read is written again and reads the same. Then the octets are a script for an endpoint: messages of the peer,
- * among them such as answer what it sent, and calls of its user, while time passes. Whatever comes, it keeps within its
- * limits, sends only what can be read, and in the end it is idle.
+ * What is read is written again and reads the same. Then the octets are a script for an endpoint:
+ * messages of the peer, among them such as answer what it sent, and calls of its user, while time
+ * passes. Whatever comes, it keeps within its limits, sends only what can be read, and in the end
+ * it is idle.
  */
 
 #include <errno.h>
@@ -42,14 +43,15 @@ static int on_send(const void *data, size_t len, void *user)
         CoapMessage message;
 
         g_assert_cmpint(coap_message_parse(data, len, &message, NULL), ==, 0);
-        script->last = (CoapMessage){ .type = message.type, .id = message.id, .token = message.token };
+        script->last =
+                (CoapMessage){.type = message.type, .id = message.id, .token = message.token};
         return len % 16 == 7 ? -EAGAIN : 0;
 }
 
 static void reply(Script *script, CoapIncoming *incoming, uint8_t how)
 {
         static const uint8_t body[4096];
-        CoapMessage response = { .code = how & 1 ? COAP_CONTENT : COAP_NOT_FOUND, .payload = body };
+        CoapMessage response = {.code = how & 1 ? COAP_CONTENT : COAP_NOT_FOUND, .payload = body};
 
         response.payload_len = (size_t) how * 16;
         if (how & 2)
@@ -106,11 +108,13 @@ static void ask(Script *script)
 {
         static const uint8_t body[4096];
         uint8_t how = script_octet(script);
-        CoapMessage request = { .type = how & 1 ? COAP_CON : COAP_NON, .code = how & 2 ? COAP_GET : COAP_POST };
+        CoapMessage request = {.type = how & 1 ? COAP_CON : COAP_NON,
+                               .code = how & 2 ? COAP_GET : COAP_POST};
 
         request.payload = body;
         request.payload_len = how & 2 ? 0 : (size_t) how * 16;
-        if (endpoint_request(script->endpoint, &request, on_response, script, &script->exchange) == 0)
+        if (endpoint_request(script->endpoint, &request, on_response, script, &script->exchange) ==
+            0)
                 script->open++;
 }
 
@@ -126,9 +130,10 @@ static void notify(Script *script)
 {
         static const uint8_t body[2048];
         uint8_t how = script_octet(script);
-        CoapToken token = { .len = 1, .data = { how & 3 } };
-        CoapMessage key = { .code = COAP_GET };
-        CoapMessage notification = { .code = COAP_CONTENT, .payload = body, .payload_len = (size_t) how * 8 };
+        CoapToken token = {.len = 1, .data = {how & 3}};
+        CoapMessage key = {.code = COAP_GET};
+        CoapMessage notification = {
+                .code = COAP_CONTENT, .payload = body, .payload_len = (size_t) how * 8};
 
         endpoint_notify(script->endpoint, &token, &key, &notification, how & 128);
 }
@@ -227,8 +232,8 @@ static void fuzz_codec(const uint8_t *data, size_t size)
         g_assert_cmpuint(again.n_options, ==, message.n_options);
         for (size_t i = 0; i < again.n_options; i++) {
                 g_assert_cmpuint(again.options[i].number, ==, message.options[i].number);
-                g_assert_cmpmem(again.options[i].value, again.options[i].len, message.options[i].value,
-                                message.options[i].len);
+                g_assert_cmpmem(again.options[i].value, again.options[i].len,
+                                message.options[i].value, message.options[i].len);
         }
         g_assert_cmpmem(again.payload, again.payload_len, message.payload, message.payload_len);
 }
@@ -242,7 +247,7 @@ static void fuzz_endpoint(const uint8_t *data, size_t size)
                 .on_incoming_gone = on_gone,
         };
         EndpointConfig config = endpoint_config_default();
-        Script script = { .reader = byte_reader(data, size), .clock = clock_new_manual(0, 0) };
+        Script script = {.reader = byte_reader(data, size), .clock = clock_new_manual(0, 0)};
         uint8_t settings = script_octet(&script);
 
         config.reliable = !(settings & 1);

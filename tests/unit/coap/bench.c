@@ -31,7 +31,8 @@ static void on_request(CoapIncoming *incoming, const CoapMessage *request, void 
         bench->incoming = incoming;
         bench->request_code = request->code;
         bench->request_observe = bench_has(request, COAP_OPTION_OBSERVE);
-        bench->request_block = bench_has(request, COAP_OPTION_BLOCK1) || bench_has(request, COAP_OPTION_BLOCK2);
+        bench->request_block =
+                bench_has(request, COAP_OPTION_BLOCK1) || bench_has(request, COAP_OPTION_BLOCK2);
         remember(bench->request_body, request);
         if (bench->on_request)
                 bench->on_request(bench, incoming, request);
@@ -77,9 +78,27 @@ Bench *bench_new(const EndpointConfig *config)
         bench->clock = clock_new_manual(SECONDS(1000), 0);
         bench->request_body = g_byte_array_new();
         bench->response_body = g_byte_array_new();
-        bench->reply = (CoapMessage){ .code = COAP_CONTENT };
-        bench->endpoint = endpoint_new(bench->clock, config ? config : &defaults, &bench_ops, "test", bench);
+        bench->reply = (CoapMessage){.code = COAP_CONTENT};
+        bench->endpoint =
+                endpoint_new(bench->clock, config ? config : &defaults, &bench_ops, "test", bench);
         return bench;
+}
+
+Bench *bench_replying(size_t len)
+{
+        Bench *bench = bench_new(NULL);
+
+        bench->on_request = bench_reply_now;
+        bench->reply.payload = bench_pattern();
+        bench->reply.payload_len = len;
+        return bench;
+}
+
+uint16_t bench_next_id(void)
+{
+        static uint16_t id = 100;
+
+        return id++;
 }
 
 void bench_free(Bench *bench)
@@ -140,7 +159,8 @@ void bench_expect(Bench *bench, const char *hex)
         g_autoptr(GBytes) sent = g_queue_pop_head(&bench->sent);
 
         g_assert_nonnull(sent);
-        g_assert_cmpmem(g_bytes_get_data(sent, NULL), g_bytes_get_size(sent), octets->data, octets->len);
+        g_assert_cmpmem(g_bytes_get_data(sent, NULL), g_bytes_get_size(sent), octets->data,
+                        octets->len);
 }
 
 void bench_expect_nothing(Bench *bench)
@@ -187,7 +207,8 @@ const uint8_t *bench_pattern(void)
         static uint8_t pattern[PATTERN_SIZE];
 
         for (size_t i = 0; pattern[1] == 0 && i < PATTERN_SIZE; i++)
-                pattern[PATTERN_SIZE - 1 - i] = (uint8_t) ((PATTERN_SIZE - 1 - i) * 37 + (PATTERN_SIZE - 1 - i) / 251);
+                pattern[PATTERN_SIZE - 1 - i] =
+                        (uint8_t) ((PATTERN_SIZE - 1 - i) * 37 + (PATTERN_SIZE - 1 - i) / 251);
         return pattern;
 }
 
@@ -207,4 +228,22 @@ void bench_on_response(int result, const CoapMessage *response, void *user)
                 return;
         bench->response_code = response->code;
         remember(bench->response_body, response);
+}
+
+void bench_ask(Bench *bench, uint8_t code, size_t len)
+{
+        CoapMessage request = {
+                .type = COAP_CON, .code = code, .payload = bench_pattern(), .payload_len = len};
+
+        coap_message_add_text(&request, COAP_OPTION_URI_PATH, "rd");
+        if (len > 0)
+                coap_message_add_uint(&request, COAP_OPTION_CONTENT_FORMAT, 40);
+        g_assert_cmpint(endpoint_request(bench->endpoint, &request, bench_on_response, bench, NULL),
+                        ==, 0);
+}
+
+CoapMessage bench_response_to(const CoapMessage *request, CoapType type, uint8_t code)
+{
+        return (CoapMessage){
+                .type = type, .code = code, .id = request->id, .token = request->token};
 }

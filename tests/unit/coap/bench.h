@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* An endpoint on a manual clock: octets go in, octets come out, and what it tells its user is written down. */
+/* An endpoint on a manual clock: octets go in, octets come out, and what it tells its user is
+ * written down. */
 
 #include "coap/endpoint.h"
 
 #include <glib.h>
 
-#define SECONDS(n) ((gint64) (n) * G_USEC_PER_SEC)
+#define SECONDS(n) ((gint64) (n) *G_USEC_PER_SEC)
 
 typedef struct Bench Bench;
 typedef void (*BenchRequestFunc)(Bench *bench, CoapIncoming *incoming, const CoapMessage *request);
@@ -43,6 +44,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bench, bench_free)
 
 EndpointConfig bench_config(void);
 
+/* Answers each request with the first `len` octets of the pattern. */
+Bench *bench_replying(size_t len);
+
+/* Message IDs for what the peer sends. */
+uint16_t bench_next_id(void);
+
 /* Hands the endpoint a message, in hexadecimal digits with any spaces or as a struct. */
 void bench_receive(Bench *bench, const char *hex);
 void bench_receive_message(Bench *bench, const CoapMessage *message);
@@ -68,3 +75,9 @@ void bench_reply_now(Bench *bench, CoapIncoming *incoming, const CoapMessage *re
 
 /* For endpoint_request(), with the bench as user. */
 void bench_on_response(int result, const CoapMessage *response, void *user);
+
+/* A confirmable request of ours to /rd, with `len` octets of the pattern as Content-Format 40. */
+void bench_ask(Bench *bench, uint8_t code, size_t len);
+
+/* The piggybacked response to a request of ours. */
+CoapMessage bench_response_to(const CoapMessage *request, CoapType type, uint8_t code);

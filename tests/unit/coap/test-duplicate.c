@@ -136,7 +136,8 @@ static void test_octets(Fixture *fixture, gconstpointer data)
         for (unsigned i = 0; i < ENDPOINT_MAX_DUPLICATES; i++) {
                 duplicates_add(fixture->duplicates, (uint16_t) i, true);
                 duplicates_set_answer(fixture->duplicates, (uint16_t) i, answer, sizeof(answer));
-                g_assert_cmpuint(duplicates_octets(fixture->duplicates), <=, ENDPOINT_MAX_DUPLICATE_OCTETS);
+                g_assert_cmpuint(duplicates_octets(fixture->duplicates), <=,
+                                 ENDPOINT_MAX_DUPLICATE_OCTETS);
         }
         /* The oldest answers are gone, not the IDs. */
         g_assert_true(known(fixture, 0, &len));

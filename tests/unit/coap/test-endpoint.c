@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bench.h"
 
-#include <errno.h>
-
-/* ---- The peer asks --------------------------------------------------------- */
-
 /* RFC 7252, 5.2.1 */
 static void test_piggybacked(void)
 {
@@ -21,7 +17,8 @@ static void test_piggybacked(void)
         g_assert_cmpint(clock_next_deadline(bench->clock), ==, CLOCK_NEVER);
 }
 
-/* RFC 7252, 5.2.2: acknowledged when it takes long, then the response is confirmable with an ID of its own. */
+/* RFC 7252, 5.2.2: acknowledged when it takes long, then the response is confirmable with an ID of
+ * its own. */
 static void test_separate(void)
 {
         g_autoptr(Bench) bench = bench_new(NULL);
@@ -48,7 +45,7 @@ static void test_separate(void)
         id = response.id;
         clock_advance(bench->clock, SECONDS(2));
         g_assert_cmpint(bench_take(bench).id, ==, id);
-        bench_receive_message(bench, &(CoapMessage){ .type = COAP_ACK, .id = id });
+        bench_receive_message(bench, &(CoapMessage){.type = COAP_ACK, .id = id});
         g_assert_cmpuint(endpoint_pending(bench->endpoint), ==, 0);
         clock_advance(bench->clock, SECONDS(100));
         bench_expect_nothing(bench);
@@ -127,7 +124,7 @@ static void test_critical_option(void)
 static void test_too_many_requests(void)
 {
         g_autoptr(Bench) bench = bench_new(NULL);
-        CoapMessage request = { .type = COAP_CON, .code = COAP_GET };
+        CoapMessage request = {.type = COAP_CON, .code = COAP_GET};
 
         for (unsigned i = 0; i < ENDPOINT_MAX_INCOMING; i++) {
                 request.id = (uint16_t) i;
@@ -158,27 +155,36 @@ static void test_free_tells(void)
         bench_free(bench);
 }
 
-/* ---- What is not a request ------------------------------------------------- */
-
 /* RFC 7252, 4.2 and 4.3 */
 static void test_malformed(void)
 {
         static const char *const ignored[] = {
-                "", "40", "40 01 12",             /* no header */
-                "80 01 1234", "00 01 1234",       /* other versions (3) */
-                "50 00 1234",                     /* NON, Empty (4.3) */
-                "59 01 1234 00",                  /* NON, a format error */
-                "50 20 1234", "50 E1 1234",       /* NON, a reserved class */
-                "60 01 1234", "60 E1 1234",       /* ACK with a request, with a reserved class (4.2) */
-                "61 00 1234 00", "6F 45 1234",    /* ACK, format errors */
-                "70 45 1234", "70 01 1234",       /* RST that is not Empty (4.2) */
+                "",
+                "40",
+                "40 01 12", /* no header */
+                "80 01 1234",
+                "00 01 1234",    /* other versions (3) */
+                "50 00 1234",    /* NON, Empty (4.3) */
+                "59 01 1234 00", /* NON, a format error */
+                "50 20 1234",
+                "50 E1 1234", /* NON, a reserved class */
+                "60 01 1234",
+                "60 E1 1234", /* ACK with a request, with a reserved class (4.2) */
+                "61 00 1234 00",
+                "6F 45 1234", /* ACK, format errors */
+                "70 45 1234",
+                "70 01 1234", /* RST that is not Empty (4.2) */
         };
         static const char *const rejected[] = {
-                "49 01 1234 000000000000000000",  /* token of 9 octets (3) */
-                "40 01 1234 FF",                  /* marker without payload (3) */
-                "40 01 1234 F0", "40 01 1234 12", /* options (3.1) */
-                "41 00 1234 00", "40 00 1234 FF", /* Empty with more than a header (4.1) */
-                "40 20 1234", "40 C0 1234", "40 E1 1234", /* reserved classes (4.2) */
+                "49 01 1234 000000000000000000", /* token of 9 octets (3) */
+                "40 01 1234 FF",                 /* marker without payload (3) */
+                "40 01 1234 F0",
+                "40 01 1234 12", /* options (3.1) */
+                "41 00 1234 00",
+                "40 00 1234 FF", /* Empty with more than a header (4.1) */
+                "40 20 1234",
+                "40 C0 1234",
+                "40 E1 1234", /* reserved classes (4.2) */
         };
         g_autoptr(Bench) bench = bench_new(NULL);
 
@@ -245,210 +251,6 @@ static void test_unexpected(void)
         g_assert_cmpuint(endpoint_counters(bench->endpoint)->resets_received, ==, 1);
 }
 
-/* ---- We ask ---------------------------------------------------------------- */
-
-static CoapMessage send_request(Bench *bench, CoapType type)
-{
-        CoapMessage request = { .type = type, .code = COAP_POST };
-        unsigned before = bench->responses;
-
-        coap_message_add_text(&request, COAP_OPTION_URI_PATH, "rd");
-        g_assert_cmpint(endpoint_request(bench->endpoint, &request, bench_on_response, bench, NULL), ==, 0);
-        g_assert_cmpuint(bench->responses, ==, before);
-        return bench_take(bench);
-}
-
-static CoapMessage response_to(const CoapMessage *request, CoapType type, uint8_t code)
-{
-        return (CoapMessage){ .type = type, .code = code, .id = request->id, .token = request->token };
-}
-
-/* RFC 7252, 5.2.1 and 5.3.1 */
-static void test_request_piggybacked(void)
-{
-        g_autoptr(Bench) bench = bench_new(NULL);
-        CoapMessage request = send_request(bench, COAP_CON);
-        CoapMessage response = response_to(&request, COAP_ACK, COAP_CREATED);
-
-        g_assert_cmpint(request.type, ==, COAP_CON);
-        g_assert_cmpint(request.code, ==, COAP_POST);
-        g_assert_cmpint(request.token.len, >=, 4);
-        g_assert_cmpuint(request.n_options, ==, 1);
-        g_assert_cmpuint(endpoint_pending(bench->endpoint), ==, 1);
-        bench_receive_message(bench, &response);
-        g_assert_cmpuint(bench->responses, ==, 1);
-        g_assert_cmpint(bench->result, ==, 0);
-        g_assert_cmpint(bench->response_code, ==, COAP_CREATED);
-        g_assert_cmpuint(endpoint_pending(bench->endpoint), ==, 0);
-        bench_receive_message(bench, &response);
-        g_assert_cmpuint(bench->responses, ==, 1);
-        clock_advance(bench->clock, SECONDS(300));
-        bench_expect_nothing(bench);
-}
-
-/* RFC 7252, 5.3.2: the ID without the token, or the token without the ID, is not enough. */
-static void test_request_mismatch(void)
-{
-        g_autoptr(Bench) bench = bench_new(NULL);
-        CoapMessage request = send_request(bench, COAP_CON);
-        CoapMessage response = response_to(&request, COAP_ACK, COAP_CREATED);
-
-        response.token.data[0] ^= 1;
-        bench_receive_message(bench, &response);
-        response.token = request.token;
-        response.id++;
-        bench_receive_message(bench, &response);
-        g_assert_cmpuint(bench->responses, ==, 0);
-        g_assert_cmpuint(endpoint_counters(bench->endpoint)->unexpected, ==, 2);
-        g_assert_cmpuint(endpoint_pending(bench->endpoint), ==, 1);
-}
-
-/* RFC 7252, 5.2.2 */
-static void test_request_separate(void)
-{
-        g_autoptr(Bench) bench = bench_new(NULL);
-        CoapMessage request = send_request(bench, COAP_CON);
-        CoapMessage response = response_to(&request, COAP_CON, COAP_CHANGED);
-
-        bench_receive_message(bench, &(CoapMessage){ .type = COAP_ACK, .id = request.id });
-        g_assert_cmpuint(endpoint_pending(bench->endpoint), ==, 1);
-        clock_advance(bench->clock, SECONDS(60));
-        bench_expect_nothing(bench);
-
-        response.id = 0x4321;
-        bench_receive_message(bench, &response);
-        bench_expect(bench, "60 00 4321");
-        g_assert_cmpuint(bench->responses, ==, 1);
-        g_assert_cmpint(bench->response_code, ==, COAP_CHANGED);
-
-        /* Its acknowledgement was lost. */
-        bench_receive_message(bench, &response);
-        bench_expect(bench, "60 00 4321");
-        g_assert_cmpuint(bench->responses, ==, 1);
-}
-
-/* RFC 7252, 5.2.2: the response overtakes the acknowledgement, or replaces it. */
-static void test_request_overtaken(void)
-{
-        g_autoptr(Bench) bench = bench_new(NULL);
-        CoapMessage request = send_request(bench, COAP_CON);
-        CoapMessage response = response_to(&request, COAP_NON, COAP_CHANGED);
-
-        response.id = 0x4321;
-        bench_receive_message(bench, &response);
-        g_assert_cmpuint(bench->responses, ==, 1);
-        bench_receive_message(bench, &(CoapMessage){ .type = COAP_ACK, .id = request.id });
-        clock_advance(bench->clock, SECONDS(300));
-        bench_expect_nothing(bench);
-        g_assert_cmpuint(endpoint_counters(bench->endpoint)->retransmissions, ==, 0);
-}
-
-static void test_request_reset(void)
-{
-        g_autoptr(Bench) bench = bench_new(NULL);
-        CoapMessage request = send_request(bench, COAP_CON);
-
-        bench_receive_message(bench, &(CoapMessage){ .type = COAP_RST, .id = request.id });
-        g_assert_cmpuint(bench->responses, ==, 1);
-        g_assert_cmpint(bench->result, ==, -ECONNRESET);
-}
-
-/* Acknowledged, but never answered. */
-static void test_request_never_answered(void)
-{
-        g_autoptr(Bench) bench = bench_new(NULL);
-        CoapMessage request = send_request(bench, COAP_CON);
-        CoapMessage response = response_to(&request, COAP_CON, COAP_CHANGED);
-
-        bench_receive_message(bench, &(CoapMessage){ .type = COAP_ACK, .id = request.id });
-        clock_advance(bench->clock, SECONDS(247) - 1);
-        g_assert_cmpuint(bench->responses, ==, 0);
-        clock_advance(bench->clock, 1);
-        g_assert_cmpuint(bench->responses, ==, 1);
-        g_assert_cmpint(bench->result, ==, -ETIMEDOUT);
-
-        response.id = 0x4321;
-        bench_receive_message(bench, &response);
-        bench_expect(bench, "70 00 4321");
-}
-
-static void test_request_not_confirmable(void)
-{
-        g_autoptr(Bench) bench = bench_new(NULL);
-        CoapMessage request = send_request(bench, COAP_NON), response;
-
-        g_assert_cmpint(request.type, ==, COAP_NON);
-        clock_advance(bench->clock, SECONDS(145) - 1);
-        bench_expect_nothing(bench);
-        response = response_to(&request, COAP_NON, COAP_CHANGED);
-        response.id = 1;
-        bench_receive_message(bench, &response);
-        g_assert_cmpint(bench->result, ==, 0);
-
-        send_request(bench, COAP_NON);
-        clock_advance(bench->clock, SECONDS(145));
-        g_assert_cmpuint(bench->responses, ==, 2);
-        g_assert_cmpint(bench->result, ==, -ETIMEDOUT);
-}
-
-/* RFC 7252, 5.4.1 and 4.2: rejected by RST; piggybacked, nothing is left to reject. */
-static void test_response_critical_option(void)
-{
-        g_autoptr(Bench) bench = bench_new(NULL);
-        CoapMessage request = send_request(bench, COAP_CON);
-        CoapMessage response = response_to(&request, COAP_CON, COAP_CONTENT);
-
-        response.id = 0x4321;
-        coap_message_add(&response, 9, NULL, 0);
-        bench_receive_message(bench, &response);
-        bench_expect(bench, "70 00 4321");
-        g_assert_cmpint(bench->result, ==, -EBADMSG);
-
-        request = send_request(bench, COAP_CON);
-        response.type = COAP_ACK;
-        response.id = request.id;
-        response.token = request.token;
-        bench_receive_message(bench, &response);
-        g_assert_cmpuint(bench->responses, ==, 2);
-        g_assert_cmpint(bench->result, ==, -EBADMSG);
-        bench_expect_nothing(bench);
-}
-
-static void test_request_cancel(void)
-{
-        g_autoptr(Bench) bench = bench_new(NULL);
-        CoapMessage request = { .type = COAP_CON, .code = COAP_GET }, sent, response;
-        CoapExchange *exchange;
-
-        g_assert_cmpint(endpoint_request(bench->endpoint, &request, bench_on_response, bench, &exchange), ==, 0);
-        sent = bench_take(bench);
-        exchange_cancel(exchange);
-        clock_advance(bench->clock, SECONDS(300));
-        bench_expect_nothing(bench);
-        response = response_to(&sent, COAP_CON, COAP_CONTENT);
-        response.id = 0x4321;
-        bench_receive_message(bench, &response);
-        bench_expect(bench, "70 00 4321");
-        g_assert_cmpuint(bench->responses, ==, 0);
-        g_assert_cmpuint(endpoint_pending(bench->endpoint), ==, 0);
-}
-
-static void test_request_limits(void)
-{
-        g_autoptr(Bench) bench = bench_new(NULL);
-        CoapMessage request = { .type = COAP_CON, .code = COAP_GET };
-
-        for (unsigned i = 0; i < ENDPOINT_MAX_REQUESTS; i++)
-                g_assert_cmpint(endpoint_request(bench->endpoint, &request, bench_on_response, bench, NULL), ==, 0);
-        g_assert_cmpint(endpoint_request(bench->endpoint, &request, bench_on_response, bench, NULL), ==, -ENOSPC);
-        g_assert_cmpuint(endpoint_pending(bench->endpoint), ==, ENDPOINT_MAX_REQUESTS);
-        request.code = COAP_CONTENT;
-        g_assert_cmpint(endpoint_request(bench->endpoint, &request, bench_on_response, bench, NULL), ==, -EINVAL);
-        g_clear_pointer(&bench->endpoint, endpoint_free);
-        g_assert_cmpuint(bench->responses, ==, 0);
-        g_assert_cmpuint(bench->sent.length, ==, 1); /* NSTART 1, also while it is taken apart */
-}
-
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
@@ -464,15 +266,5 @@ int main(int argc, char **argv)
         g_test_add_func("/endpoint/rfc7252-4.3-ping", test_ping);
         g_test_add_func("/endpoint/junk-flood", test_junk_flood);
         g_test_add_func("/endpoint/rfc7252-5.3.2-unexpected", test_unexpected);
-        g_test_add_func("/endpoint/request/rfc7252-5.2.1-piggybacked", test_request_piggybacked);
-        g_test_add_func("/endpoint/request/rfc7252-5.3.2-mismatch", test_request_mismatch);
-        g_test_add_func("/endpoint/request/rfc7252-5.2.2-separate", test_request_separate);
-        g_test_add_func("/endpoint/request/rfc7252-5.2.2-overtaken", test_request_overtaken);
-        g_test_add_func("/endpoint/request/reset", test_request_reset);
-        g_test_add_func("/endpoint/request/never-answered", test_request_never_answered);
-        g_test_add_func("/endpoint/request/non", test_request_not_confirmable);
-        g_test_add_func("/endpoint/request/rfc7252-5.4.1-critical-option", test_response_critical_option);
-        g_test_add_func("/endpoint/request/cancel", test_request_cancel);
-        g_test_add_func("/endpoint/request/limits", test_request_limits);
         return g_test_run();
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Two endpoints over a network that loses, repeats, delays and reorders, by a seed. Whatever it does: a request ends
- * with the right answer, with -ETIMEDOUT, or with 4.08 where the other side had to forget half of it meanwhile
- * (ENDPOINT_MAX_TRANSFERS); no POST is acted on twice; in the end both sides are idle.
+ * Two endpoints over a network that loses, repeats, delays and reorders, by a seed. Whatever it
+ * does: a request ends with the right answer, with -ETIMEDOUT, or with 4.08 where the other side
+ * had to forget half of it meanwhile (ENDPOINT_MAX_TRANSFERS); no POST is acted on twice; in the
+ * end both sides are idle.
  */
 #include "coap/endpoint.h"
 
@@ -87,7 +88,9 @@ static int on_send(const void *data, size_t len, void *user)
         while (!chance(net, net->loss)) {
                 Datagram *datagram = g_new0(Datagram, 1);
 
-                datagram->at = clock_now(net->clock) + g_rand_int_range(net->rand, 0, (gint32) net->max_delay_ms + 1) * 1000;
+                datagram->at =
+                        clock_now(net->clock) +
+                        g_rand_int_range(net->rand, 0, (gint32) net->max_delay_ms + 1) * 1000;
                 datagram->order = net->order++;
                 datagram->to = side->peer;
                 datagram->bytes = g_bytes_new(data, len);
@@ -108,7 +111,9 @@ static void fill(uint8_t *body, size_t len, unsigned index)
 static void reply(Net *net, CoapIncoming *incoming, unsigned index)
 {
         uint8_t body[BODY_MAX];
-        CoapMessage response = { .code = COAP_CONTENT, .payload = body, .payload_len = net->asked[index].response_len };
+        CoapMessage response = {.code = COAP_CONTENT,
+                                .payload = body,
+                                .payload_len = net->asked[index].response_len};
 
         fill(body, response.payload_len, index);
         endpoint_reply(incoming, &response);
@@ -178,7 +183,8 @@ static void on_notification(const CoapToken *token, int result, void *user)
         g_assert_not_reached();
 }
 
-static const EndpointOps side_ops = { .send = on_send, .on_request = on_request, .on_notification = on_notification };
+static const EndpointOps side_ops = {
+        .send = on_send, .on_request = on_request, .on_notification = on_notification};
 
 static void ask(Net *net)
 {
@@ -186,21 +192,24 @@ static void ask(Net *net)
         Asked *asked = &net->asked[index];
         const uint8_t path = (uint8_t) index;
         uint8_t body[BODY_MAX];
-        CoapMessage request = { .type = chance(net, 200) ? COAP_NON : COAP_CON };
+        CoapMessage request = {.type = chance(net, 200) ? COAP_NON : COAP_CON};
 
         net->open++;
         asked->net = net;
         asked->code = chance(net, 500) ? COAP_GET : COAP_POST;
-        asked->response_len = (size_t) g_rand_int_range(net->rand, 0, chance(net, 500) ? BODY_MAX : 60);
+        asked->response_len =
+                (size_t) g_rand_int_range(net->rand, 0, chance(net, 500) ? BODY_MAX : 60);
         if (asked->code == COAP_POST)
-                asked->request_len = (size_t) g_rand_int_range(net->rand, 0, chance(net, 500) ? BODY_MAX : 60);
+                asked->request_len =
+                        (size_t) g_rand_int_range(net->rand, 0, chance(net, 500) ? BODY_MAX : 60);
 
         request.code = asked->code;
         request.payload = body;
         request.payload_len = asked->request_len;
         fill(body, asked->request_len, index + 1000);
         g_assert_cmpint(coap_message_add(&request, COAP_OPTION_URI_PATH, &path, 1), ==, 0);
-        g_assert_cmpint(endpoint_request(net->client.endpoint, &request, on_response, asked, NULL), ==, 0);
+        g_assert_cmpint(endpoint_request(net->client.endpoint, &request, on_response, asked, NULL),
+                        ==, 0);
 }
 
 static void deliver(Net *net, GSequenceIter *first)
@@ -221,7 +230,9 @@ static void run(Net *net)
         for (unsigned steps = 0;; steps++) {
                 GSequenceIter *first = g_sequence_get_begin_iter(net->flying);
                 gint64 now = clock_now(net->clock), timer = clock_next_deadline(net->clock);
-                gint64 arrival = g_sequence_iter_is_end(first) ? CLOCK_NEVER : ((Datagram *) g_sequence_get(first))->at;
+                gint64 arrival = g_sequence_iter_is_end(first)
+                                         ? CLOCK_NEVER
+                                         : ((Datagram *) g_sequence_get(first))->at;
 
                 g_assert_cmpuint(steps, <, 100000);
                 if (timer == CLOCK_NEVER && arrival == CLOCK_NEVER)
@@ -238,12 +249,12 @@ static void net_init(Net *net, guint32 seed)
 {
         EndpointConfig config = endpoint_config_default();
 
-        *net = (Net){ .rand = g_rand_new_with_seed(seed), .clock = clock_new_manual(0, 0) };
+        *net = (Net){.rand = g_rand_new_with_seed(seed), .clock = clock_new_manual(0, 0)};
         config.nstart = (uint8_t) g_rand_int_range(net->rand, 1, 5);
         config.block_szx = (uint8_t) g_rand_int_range(net->rand, 3, 7);
         net->flying = g_sequence_new(datagram_free);
-        net->client = (Side){ .net = net, .peer = &net->server };
-        net->server = (Side){ .net = net, .peer = &net->client };
+        net->client = (Side){.net = net, .peer = &net->server};
+        net->server = (Side){.net = net, .peer = &net->client};
         net->client.endpoint = endpoint_new(net->clock, &config, &side_ops, "client", &net->client);
         config.block_szx = (uint8_t) g_rand_int_range(net->rand, 3, 7);
         net->server.endpoint = endpoint_new(net->clock, &config, &side_ops, "server", &net->server);

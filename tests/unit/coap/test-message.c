@@ -7,7 +7,8 @@
 
 /* What *ret views is gone after the statement. */
 #define PARSE(ret, header, ...)                                                                    \
-        coap_message_parse((const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }), ret, header)
+        coap_message_parse((const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}), \
+                           ret, header)
 
 static void assert_written(const CoapMessage *message, const void *expected, size_t len)
 {
@@ -23,12 +24,13 @@ static void assert_written(const CoapMessage *message, const void *expected, siz
 /* RFC 7252, appendix A, figure 16: GET with a piggybacked response. */
 static void test_example_get(void)
 {
-        static const uint8_t request[] = { 0x40, 0x01, 0x7D, 0x34, 0xBB, 't', 'e', 'm', 'p',
-                                           'e',  'r',  'a',  't',  'u',  'r', 'e' };
-        CoapMessage message = { .type = COAP_CON, .code = COAP_GET, .id = 0x7D34 };
+        static const uint8_t request[] = {0x40, 0x01, 0x7D, 0x34, 0xBB, 't', 'e', 'm',
+                                          'p',  'e',  'r',  'a',  't',  'u', 'r', 'e'};
+        CoapMessage message = {.type = COAP_CON, .code = COAP_GET, .id = 0x7D34};
         CoapMessage parsed;
 
-        g_assert_cmpint(coap_message_add_text(&message, COAP_OPTION_URI_PATH, "temperature"), ==, 0);
+        g_assert_cmpint(coap_message_add_text(&message, COAP_OPTION_URI_PATH, "temperature"), ==,
+                        0);
         assert_written(&message, request, sizeof(request));
 
         g_assert_cmpint(coap_message_parse(request, sizeof(request), &parsed, NULL), ==, 0);
@@ -46,14 +48,14 @@ static void test_example_get(void)
 /* RFC 7252, appendix A, figure 18: the response with a token. */
 static void test_example_response(void)
 {
-        static const uint8_t response[] = { 0x61, 0x45, 0x7D, 0x35, 0x20, 0xFF, '2',
-                                            '2',  '.',  '3',  ' ',  'C' };
-        CoapMessage message = { .type = COAP_ACK,
-                                .code = COAP_CONTENT,
-                                .id = 0x7D35,
-                                .token = { 1, { 0x20 } },
-                                .payload = (const uint8_t *) "22.3 C",
-                                .payload_len = 6 };
+        static const uint8_t response[] = {0x61, 0x45, 0x7D, 0x35, 0x20, 0xFF,
+                                           '2',  '2',  '.',  '3',  ' ',  'C'};
+        CoapMessage message = {.type = COAP_ACK,
+                               .code = COAP_CONTENT,
+                               .id = 0x7D35,
+                               .token = {1, {0x20}},
+                               .payload = (const uint8_t *) "22.3 C",
+                               .payload_len = 6};
         CoapMessage parsed;
 
         assert_written(&message, response, sizeof(response));
@@ -78,9 +80,10 @@ static void test_header_errors(void)
 
         /* Token lengths 9 to 15; the header is told. */
         for (uint8_t len = 9; len < 16; len++) {
-                uint8_t data[24] = { (uint8_t) (0x50 | len), 0x01, 0x12, 0x34 };
+                uint8_t data[24] = {(uint8_t) (0x50 | len), 0x01, 0x12, 0x34};
 
-                g_assert_cmpint(coap_message_parse(data, 4u + len, &message, &header), ==, -EBADMSG);
+                g_assert_cmpint(coap_message_parse(data, 4u + len, &message, &header), ==,
+                                -EBADMSG);
                 g_assert_true(header);
                 g_assert_cmpint(message.type, ==, COAP_NON);
                 g_assert_cmpint(message.id, ==, 0x1234);
@@ -128,8 +131,8 @@ static void test_option_errors(void)
 
 static void test_too_many_options(void)
 {
-        CoapMessage message = { .type = COAP_CON, .code = COAP_GET };
-        uint8_t data[4 + COAP_OPTIONS_MAX + 1] = { 0x40, 0x01, 0x00, 0x01 };
+        CoapMessage message = {.type = COAP_CON, .code = COAP_GET};
+        uint8_t data[4 + COAP_OPTIONS_MAX + 1] = {0x40, 0x01, 0x00, 0x01};
         bool header;
 
         for (size_t i = 0; i < COAP_OPTIONS_MAX; i++)
@@ -175,8 +178,9 @@ static void assert_round_trip(const CoapMessage *message)
 /* RFC 7252, 3.1: where the nibble, one octet and two octets meet, for deltas and lengths. */
 static void test_boundaries(void)
 {
-        static const uint32_t edges[] = { 1, 12, 13, 14, 268, 269, 270, 65534, 65535 };
-        static const uint32_t lengths[] = { 0, 1, 12, 13, 14, 268, 269, 270, 65535, 65803, COAP_OPTION_LEN_MAX };
+        static const uint32_t edges[] = {1, 12, 13, 14, 268, 269, 270, 65534, 65535};
+        static const uint32_t lengths[] = {
+                0, 1, 12, 13, 14, 268, 269, 270, 65535, 65803, COAP_OPTION_LEN_MAX};
         g_autofree uint8_t *value = g_malloc0(COAP_OPTION_LEN_MAX + 1);
         CoapMessage message;
 
@@ -184,8 +188,11 @@ static void test_boundaries(void)
                 value[i] = (uint8_t) (i * 7);
         for (size_t i = 0; i < G_N_ELEMENTS(edges); i++) {
                 for (size_t j = 0; j < G_N_ELEMENTS(lengths); j++) {
-                        message = (CoapMessage){ .code = COAP_GET, .id = 7, .payload = value, .payload_len = 3 };
-                        g_assert_cmpint(coap_message_add(&message, (uint16_t) edges[i], value, lengths[j]), ==, 0);
+                        message = (CoapMessage){
+                                .code = COAP_GET, .id = 7, .payload = value, .payload_len = 3};
+                        g_assert_cmpint(
+                                coap_message_add(&message, (uint16_t) edges[i], value, lengths[j]),
+                                ==, 0);
                         assert_round_trip(&message);
                 }
         }
@@ -199,18 +206,21 @@ static void test_random_round_trip(void)
         for (size_t i = 0; i < sizeof(pool); i++)
                 pool[i] = (uint8_t) g_test_rand_int();
         for (unsigned round = 0; round < 2000; round++) {
-                CoapMessage message = { .type = (CoapType) g_test_rand_int_range(0, 4),
-                                        .code = (uint8_t) g_test_rand_int_range(1, 256),
-                                        .id = (uint16_t) g_test_rand_int(),
-                                        .payload = pool,
-                                        .payload_len = (size_t) g_test_rand_int_range(0, sizeof(pool)) };
+                CoapMessage message = {.type = (CoapType) g_test_rand_int_range(0, 4),
+                                       .code = (uint8_t) g_test_rand_int_range(1, 256),
+                                       .id = (uint16_t) g_test_rand_int(),
+                                       .payload = pool,
+                                       .payload_len =
+                                               (size_t) g_test_rand_int_range(0, sizeof(pool))};
                 int options = g_test_rand_int_range(0, 12);
 
                 message.token.len = (uint8_t) g_test_rand_int_range(0, 9);
                 memcpy(message.token.data, pool, message.token.len);
                 for (int i = 0; i < options; i++)
-                        g_assert_cmpint(coap_message_add(&message, (uint16_t) g_test_rand_int_range(0, 700),
-                                                         pool, (size_t) g_test_rand_int_range(0, 300)), ==, 0);
+                        g_assert_cmpint(
+                                coap_message_add(&message, (uint16_t) g_test_rand_int_range(0, 700),
+                                                 pool, (size_t) g_test_rand_int_range(0, 300)),
+                                ==, 0);
                 assert_round_trip(&message);
         }
 }
@@ -223,25 +233,26 @@ static void test_integers(void)
                 uint8_t octets[6];
                 size_t len;
         } cases[] = {
-                { 0, { 0xC0 }, 1 },
-                { 1, { 0xC1, 0x01 }, 2 },
-                { 255, { 0xC1, 0xFF }, 2 },
-                { 256, { 0xC2, 0x01, 0x00 }, 3 },
-                { 0xFFFFFF, { 0xC3, 0xFF, 0xFF, 0xFF }, 4 },
-                { 0xFFFFFFFF, { 0xC4, 0xFF, 0xFF, 0xFF, 0xFF }, 5 },
+                {0, {0xC0}, 1},
+                {1, {0xC1, 0x01}, 2},
+                {255, {0xC1, 0xFF}, 2},
+                {256, {0xC2, 0x01, 0x00}, 3},
+                {0xFFFFFF, {0xC3, 0xFF, 0xFF, 0xFF}, 4},
+                {0xFFFFFFFF, {0xC4, 0xFF, 0xFF, 0xFF, 0xFF}, 5},
         };
         uint32_t value;
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-                CoapMessage message = { .code = COAP_GET, .id = 1 };
-                uint8_t expected[16] = { 0x40, 0x01, 0x00, 0x01 };
+                CoapMessage message = {.code = COAP_GET, .id = 1};
+                uint8_t expected[16] = {0x40, 0x01, 0x00, 0x01};
 
                 memcpy(expected + 4, cases[i].octets, cases[i].len);
                 g_assert_cmpint(coap_message_add_uint(&message, 12, cases[i].value), ==, 0);
                 assert_written(&message, expected, 4 + cases[i].len);
                 g_assert_cmpint(coap_message_get_uint(&message, 12, 4, &value), ==, 0);
                 g_assert_cmpuint(value, ==, cases[i].value);
-                g_assert_cmpint(coap_message_parse(expected, 4 + cases[i].len, &message, NULL), ==, 0);
+                g_assert_cmpint(coap_message_parse(expected, 4 + cases[i].len, &message, NULL), ==,
+                                0);
                 g_assert_cmpint(coap_message_get_uint(&message, 12, 4, &value), ==, 0);
                 g_assert_cmpuint(value, ==, cases[i].value);
         }
@@ -249,12 +260,13 @@ static void test_integers(void)
 
 static void test_get_uint_errors(void)
 {
-        static const uint8_t three[] = { 0x40, 1, 0, 1, 0xC3, 0x00, 0x01, 0x02 };
-        static const uint8_t five[] = { 0x40, 1, 0, 1, 0xC5, 0, 0, 0, 0, 1 };
+        static const uint8_t three[] = {0x40, 1, 0, 1, 0xC3, 0x00, 0x01, 0x02};
+        static const uint8_t five[] = {0x40, 1, 0, 1, 0xC5, 0, 0, 0, 0, 1};
         CoapMessage message;
         uint32_t value = 42;
 
-        /* Leading zeros are tolerated (RFC 7252, 3.2); a length above the option's is not (5.4.3). */
+        /* Leading zeros are tolerated (RFC 7252, 3.2); a length above the option's is not (5.4.3).
+         */
         g_assert_cmpint(coap_message_parse(three, sizeof(three), &message, NULL), ==, 0);
         g_assert_cmpint(coap_message_get_uint(&message, 12, 2, &value), ==, -EBADMSG);
         g_assert_cmpint(coap_message_get_uint(&message, 14, 2, &value), ==, -ENOENT);
@@ -268,7 +280,7 @@ static void test_get_uint_errors(void)
 
 static void test_order(void)
 {
-        CoapMessage message = { .code = COAP_GET };
+        CoapMessage message = {.code = COAP_GET};
         const CoapOption *option;
         size_t position = 0;
 
@@ -293,7 +305,8 @@ static void test_order(void)
 
 static void test_write_does_not_fit(void)
 {
-        CoapMessage message = { .code = COAP_GET, .payload = (const uint8_t *) "x", .payload_len = 1 };
+        CoapMessage message = {
+                .code = COAP_GET, .payload = (const uint8_t *) "x", .payload_len = 1};
         uint8_t buffer[5];
         ByteWriter writer = byte_writer(buffer, sizeof(buffer));
 

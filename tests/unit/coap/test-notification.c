@@ -5,14 +5,16 @@
 
 #include <errno.h>
 
-static const CoapToken token_a = { 2, { 0xAA, 1 } };
-static const CoapToken token_b = { 2, { 0xBB, 2 } };
+static const CoapToken token_a = {2, {0xAA, 1}};
+static const CoapToken token_b = {2, {0xBB, 2}};
 
 /* A notification of the pattern's first `len` octets, with that sequence number. */
-static int notify(Bench *bench, const CoapToken *token, uint32_t sequence, size_t len, bool confirmable)
+static int notify(Bench *bench, const CoapToken *token, uint32_t sequence, size_t len,
+                  bool confirmable)
 {
-        CoapMessage key = { .code = COAP_GET };
-        CoapMessage notification = { .code = COAP_CONTENT, .payload = bench_pattern(), .payload_len = len };
+        CoapMessage key = {.code = COAP_GET};
+        CoapMessage notification = {
+                .code = COAP_CONTENT, .payload = bench_pattern(), .payload_len = len};
 
         coap_message_add_text(&key, COAP_OPTION_URI_PATH, "3");
         coap_message_add_uint(&notification, COAP_OPTION_OBSERVE, sequence);
@@ -32,7 +34,7 @@ static CoapMessage take(Bench *bench, CoapType type, const CoapToken *token, uin
 
 static void receive_empty(Bench *bench, CoapType type, uint16_t id)
 {
-        bench_receive_message(bench, &(CoapMessage){ .type = type, .id = id });
+        bench_receive_message(bench, &(CoapMessage){.type = type, .id = id});
 }
 
 static void assert_told(Bench *bench, unsigned count, const CoapToken *token, int result)
@@ -112,7 +114,8 @@ static void test_reset_non(void)
         g_assert_cmpuint(endpoint_counters(bench->endpoint)->unexpected, ==, 2);
 }
 
-/* RFC 7641, 4.5.2: the newer one takes the place at the next retransmission; count and timeout go on. */
+/* RFC 7641, 4.5.2: the newer one takes the place at the next retransmission; count and timeout go
+ * on. */
 static void test_replaced(void)
 {
         g_autoptr(Bench) bench = bench_new(NULL);
@@ -220,7 +223,7 @@ static void test_forget(void)
 static void test_long(void)
 {
         g_autoptr(Bench) bench = bench_new(NULL);
-        CoapMessage sent, get = { .type = COAP_CON, .code = COAP_GET, .id = 9, .token = { 1, { 5 } } };
+        CoapMessage sent, get = {.type = COAP_CON, .code = COAP_GET, .id = 9, .token = {1, {5}}};
 
         notify(bench, &token_a, 7, 2000, true);
         sent = take(bench, COAP_CON, &token_a, 7);
@@ -257,7 +260,7 @@ static void test_small_transport(void)
 
 static CoapToken numbered(unsigned i)
 {
-        return (CoapToken){ 2, { (uint8_t) (i >> 8), (uint8_t) i } };
+        return (CoapToken){2, {(uint8_t) (i >> 8), (uint8_t) i}};
 }
 
 static void test_limits(void)
@@ -292,7 +295,8 @@ static void test_limits(void)
         assert_told(bench, 1, &token, -ECONNRESET);
 }
 
-/* RFC 7641, 4.2: the first response is a notification too, and may be rejected: separate, or not confirmable. */
+/* RFC 7641, 4.2: the first response is a notification too, and may be rejected: separate, or not
+ * confirmable. */
 static void test_first_response(void)
 {
         g_autoptr(Bench) bench = bench_new(NULL);

@@ -7,7 +7,7 @@
 static CoapMessage request_with(uint16_t number, size_t len)
 {
         static const uint8_t zeros[2000];
-        CoapMessage message = { .code = COAP_GET };
+        CoapMessage message = {.code = COAP_GET};
 
         g_assert_cmpint(coap_message_add(&message, number, zeros, len), ==, 0);
         return message;
@@ -39,16 +39,23 @@ static void test_lengths(void)
                 int result;
                 size_t kept;
         } cases[] = {
-                { COAP_OPTION_URI_PATH, 255, 0, 1 },  { COAP_OPTION_URI_PATH, 256, -EOPNOTSUPP, 1 },
-                { COAP_OPTION_URI_HOST, 0, -EOPNOTSUPP, 1 },
-                { COAP_OPTION_IF_MATCH, 8, 0, 1 },    { COAP_OPTION_IF_MATCH, 9, -EOPNOTSUPP, 1 },
-                { COAP_OPTION_ACCEPT, 2, 0, 1 },      { COAP_OPTION_ACCEPT, 3, -EOPNOTSUPP, 1 },
-                { COAP_OPTION_BLOCK1, 3, 0, 1 },      { COAP_OPTION_BLOCK1, 4, -EOPNOTSUPP, 1 },
-                { COAP_OPTION_IF_NONE_MATCH, 1, -EOPNOTSUPP, 1 },
-                { COAP_OPTION_OBSERVE, 3, 0, 1 },     { COAP_OPTION_OBSERVE, 4, 0, 0 },
-                { COAP_OPTION_ETAG, 0, 0, 0 },        { COAP_OPTION_ETAG, 8, 0, 1 },
-                { COAP_OPTION_CONTENT_FORMAT, 3, 0, 0 },
-                { COAP_OPTION_PROXY_URI, 1034, 0, 1 }, { COAP_OPTION_PROXY_URI, 1035, -EOPNOTSUPP, 1 },
+                {COAP_OPTION_URI_PATH, 255, 0, 1},
+                {COAP_OPTION_URI_PATH, 256, -EOPNOTSUPP, 1},
+                {COAP_OPTION_URI_HOST, 0, -EOPNOTSUPP, 1},
+                {COAP_OPTION_IF_MATCH, 8, 0, 1},
+                {COAP_OPTION_IF_MATCH, 9, -EOPNOTSUPP, 1},
+                {COAP_OPTION_ACCEPT, 2, 0, 1},
+                {COAP_OPTION_ACCEPT, 3, -EOPNOTSUPP, 1},
+                {COAP_OPTION_BLOCK1, 3, 0, 1},
+                {COAP_OPTION_BLOCK1, 4, -EOPNOTSUPP, 1},
+                {COAP_OPTION_IF_NONE_MATCH, 1, -EOPNOTSUPP, 1},
+                {COAP_OPTION_OBSERVE, 3, 0, 1},
+                {COAP_OPTION_OBSERVE, 4, 0, 0},
+                {COAP_OPTION_ETAG, 0, 0, 0},
+                {COAP_OPTION_ETAG, 8, 0, 1},
+                {COAP_OPTION_CONTENT_FORMAT, 3, 0, 0},
+                {COAP_OPTION_PROXY_URI, 1034, 0, 1},
+                {COAP_OPTION_PROXY_URI, 1035, -EOPNOTSUPP, 1},
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -62,7 +69,7 @@ static void test_lengths(void)
 /* RFC 7252, 5.4.5 */
 static void test_repeated(void)
 {
-        CoapMessage message = { .code = COAP_GET };
+        CoapMessage message = {.code = COAP_GET};
         uint32_t value;
 
         coap_message_add_text(&message, COAP_OPTION_URI_PATH, "3");
@@ -72,7 +79,8 @@ static void test_repeated(void)
         coap_message_add_uint(&message, COAP_OPTION_ACCEPT, 1);
         g_assert_cmpint(options_check(&message), ==, 0);
         g_assert_cmpuint(message.n_options, ==, 4); /* the second Content-Format is ignored */
-        g_assert_cmpint(coap_message_get_uint(&message, COAP_OPTION_CONTENT_FORMAT, 2, &value), ==, 0);
+        g_assert_cmpint(coap_message_get_uint(&message, COAP_OPTION_CONTENT_FORMAT, 2, &value), ==,
+                        0);
         g_assert_cmpuint(value, ==, 11);
 
         coap_message_add_uint(&message, COAP_OPTION_ACCEPT, 1);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libcoap's parser and ours must agree whether a datagram is a message and on all that is in it. Known
- * differences, all deliberate:
- *  - libcoap refuses a message with a known option of a length it cannot have; here that is not a format error
- *    but an unrecognised option (RFC 7252, 5.4.3), judged by options_check().
+ * libcoap's parser and ours must agree whether a datagram is a message and on all that is in it.
+ * Known differences, all deliberate:
+ *  - libcoap refuses a message with a known option of a length it cannot have; here that is not a
+ * format error but an unrecognised option (RFC 7252, 5.4.3), judged by options_check().
  *  - libcoap wants a Uri-Query to have one octet at least; RFC 7252, 5.10 allows none.
  *  - a message with more than COAP_OPTIONS_MAX options is not processed here.
- *  - libcoap knows more options (Hop-Limit, Echo, No-Response, Request-Tag, those of signalling codes).
+ *  - libcoap knows more options (Hop-Limit, Echo, No-Response, Request-Tag, those of signalling
+ * codes).
  */
 #include "coap/message.h"
 #include "coap/option.h"
@@ -32,7 +33,13 @@ static bool oracle_may_refuse(const CoapMessage *message)
                         continue;
                 /* A number of coap/code.h, or one of the four that only libcoap knows. */
                 switch (probe.number) {
-                case 9: case 16: case 19: case 31: case 252: case 258: case 292:
+                case 9:
+                case 16:
+                case 19:
+                case 31:
+                case 252:
+                case 258:
+                case 292:
                         return true;
                 default:
                         break;
@@ -73,7 +80,8 @@ static void assert_same_content(const CoapMessage *ours, coap_pdu_t *pdu)
 /* Returns whether both took it as a message. */
 static bool compare(const uint8_t *data, size_t len)
 {
-        g_autofree uint8_t *exact = g_memdup2(data, len); /* so that a read beyond the end is seen */
+        g_autofree uint8_t *exact =
+                g_memdup2(data, len); /* so that a read beyond the end is seen */
         coap_pdu_t *pdu = coap_pdu_init(0, 0, 0, 4096);
         CoapMessage message;
         int ours = coap_message_parse(exact, len, &message, NULL);
@@ -91,10 +99,11 @@ static bool compare(const uint8_t *data, size_t len)
 
 static size_t random_message(uint8_t *data, size_t size)
 {
-        static const uint16_t numbers[] = { 1, 3, 4, 5, 6, 7, 8, 11, 12, 14, 15, 17, 20, 23, 27, 28, 35, 39, 60, 65000 };
-        CoapMessage message = { .type = (CoapType) g_test_rand_int_range(0, 4),
-                                .code = (uint8_t) g_test_rand_int_range(1, 0xC0),
-                                .id = (uint16_t) g_test_rand_int() };
+        static const uint16_t numbers[] = {1,  3,  4,  5,  6,  7,  8,  11, 12, 14,
+                                           15, 17, 20, 23, 27, 28, 35, 39, 60, 65000};
+        CoapMessage message = {.type = (CoapType) g_test_rand_int_range(0, 4),
+                               .code = (uint8_t) g_test_rand_int_range(1, 0xC0),
+                               .id = (uint16_t) g_test_rand_int()};
         ByteWriter writer = byte_writer(data, size);
         int options = g_test_rand_int_range(0, 10);
         uint8_t pool[400];
@@ -104,11 +113,15 @@ static size_t random_message(uint8_t *data, size_t size)
         message.token.len = (uint8_t) g_test_rand_int_range(0, 9);
         memcpy(message.token.data, pool, message.token.len);
         for (int i = 0; i < options; i++)
-                g_assert_cmpint(coap_message_add(&message, numbers[g_test_rand_int_range(0, G_N_ELEMENTS(numbers))],
-                                                 pool, (size_t) g_test_rand_int_range(0, g_test_rand_bit() ? 3 : 300)),
-                                ==, 0);
+                g_assert_cmpint(
+                        coap_message_add(
+                                &message, numbers[g_test_rand_int_range(0, G_N_ELEMENTS(numbers))],
+                                pool,
+                                (size_t) g_test_rand_int_range(0, g_test_rand_bit() ? 3 : 300)),
+                        ==, 0);
         message.payload = pool;
-        message.payload_len = g_test_rand_bit() ? (size_t) g_test_rand_int_range(0, sizeof(pool)) : 0;
+        message.payload_len =
+                g_test_rand_bit() ? (size_t) g_test_rand_int_range(0, sizeof(pool)) : 0;
         coap_message_write(&message, &writer);
         g_assert_cmpint(byte_writer_result(&writer), ==, 0);
         return writer.len;
@@ -118,8 +131,9 @@ static void mutate(uint8_t *data, size_t *len)
 {
         int changes = g_test_rand_int_range(1, 4);
 
-        for (int i = 0; i < changes && *len > 0; i++)
-                data[g_test_rand_int_range(0, (gint32) MIN(*len, 40))] = (uint8_t) g_test_rand_int();
+        for (int i = 0; i<changes && * len> 0; i++)
+                data[g_test_rand_int_range(0, (gint32) MIN(*len, 40))] =
+                        (uint8_t) g_test_rand_int();
         if (g_test_rand_int_range(0, 4) == 0)
                 *len = (size_t) g_test_rand_int_range(0, (gint32) *len + 1);
 }
@@ -154,7 +168,8 @@ static void test_exhaustive(void)
 {
         for (unsigned first = 0x40; first < 0x50; first++) {
                 for (unsigned tail = 0; tail < 0x10000; tail += g_test_thorough() ? 1 : 7) {
-                        const uint8_t data[] = { (uint8_t) first, COAP_GET, 0x12, 0x34, (uint8_t) (tail >> 8), (uint8_t) tail };
+                        const uint8_t data[] = {(uint8_t) first,       COAP_GET,      0x12, 0x34,
+                                                (uint8_t) (tail >> 8), (uint8_t) tail};
 
                         compare(data, sizeof(data));
                 }

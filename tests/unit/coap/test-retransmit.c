@@ -6,15 +6,17 @@
 
 static void request(Bench *bench)
 {
-        CoapMessage message = { .type = COAP_CON, .code = COAP_GET };
+        CoapMessage message = {.type = COAP_CON, .code = COAP_GET};
 
-        g_assert_cmpint(endpoint_request(bench->endpoint, &message, bench_on_response, bench, NULL), ==, 0);
+        g_assert_cmpint(endpoint_request(bench->endpoint, &message, bench_on_response, bench, NULL),
+                        ==, 0);
 }
 
-/* RFC 7252, 4.2 and 4.8: 2 s doubled four times, then given up after MAX_TRANSMIT_WAIT without the random factor. */
+/* RFC 7252, 4.2 and 4.8: 2 s doubled four times, then given up after MAX_TRANSMIT_WAIT without the
+ * random factor. */
 static void test_back_off(void)
 {
-        static const unsigned waits[] = { 2, 4, 8, 16 };
+        static const unsigned waits[] = {2, 4, 8, 16};
         g_autoptr(Bench) bench = bench_new(NULL);
         g_autoptr(GBytes) first = NULL;
 
@@ -42,8 +44,8 @@ static void test_back_off(void)
         g_assert_cmpint(clock_next_deadline(bench->clock), ==, CLOCK_NEVER);
 }
 
-/* RFC 7252, 4.2: the first timeout is drawn from [ACK_TIMEOUT, ACK_TIMEOUT * ACK_RANDOM_FACTOR], and all of that is
- * used; the later ones double it. */
+/* RFC 7252, 4.2: the first timeout is drawn from [ACK_TIMEOUT, ACK_TIMEOUT * ACK_RANDOM_FACTOR],
+ * and all of that is used; the later ones double it. */
 static void test_jitter(void)
 {
         EndpointConfig config = endpoint_config_default();
@@ -60,7 +62,8 @@ static void test_jitter(void)
                 low = MIN(low, wait);
                 high = MAX(high, wait);
                 clock_advance(bench->clock, wait);
-                g_assert_cmpint(clock_next_deadline(bench->clock) - clock_now(bench->clock), ==, 2 * wait);
+                g_assert_cmpint(clock_next_deadline(bench->clock) - clock_now(bench->clock), ==,
+                                2 * wait);
         }
         g_assert_cmpint(low, <, SECONDS(2) + SECONDS(1) / 10);
         g_assert_cmpint(high, >, SECONDS(3) - SECONDS(1) / 10);
@@ -82,7 +85,7 @@ static void assert_nstart(uint8_t nstart)
 
         /* An acknowledgement makes room, an answer is not needed. */
         sent = bench_take(bench);
-        bench_receive_message(bench, &(CoapMessage){ .type = COAP_ACK, .id = sent.id });
+        bench_receive_message(bench, &(CoapMessage){.type = COAP_ACK, .id = sent.id});
         g_assert_cmpuint(bench->sent.length, ==, nstart);
         g_assert_cmpuint(endpoint_pending(bench->endpoint), ==, 6);
 
@@ -108,7 +111,7 @@ static void test_ids(void)
         request(bench);
         request(bench);
         id = bench_take(bench).id;
-        bench_receive_message(bench, &(CoapMessage){ .type = COAP_ACK, .id = id });
+        bench_receive_message(bench, &(CoapMessage){.type = COAP_ACK, .id = id});
         g_assert_cmpint(bench_take(bench).id, ==, (uint16_t) (id + 1));
         g_assert_cmpuint(bench->sent.length, ==, 0);
 }
@@ -121,8 +124,10 @@ static void test_other_id(void)
 
         request(bench);
         sent = bench_take(bench);
-        bench_receive_message(bench, &(CoapMessage){ .type = COAP_ACK, .id = (uint16_t) (sent.id + 1) });
-        bench_receive_message(bench, &(CoapMessage){ .type = COAP_RST, .id = (uint16_t) (sent.id - 1) });
+        bench_receive_message(bench,
+                              &(CoapMessage){.type = COAP_ACK, .id = (uint16_t) (sent.id + 1)});
+        bench_receive_message(bench,
+                              &(CoapMessage){.type = COAP_RST, .id = (uint16_t) (sent.id - 1)});
         g_assert_cmpuint(bench->responses, ==, 0);
         clock_advance(bench->clock, SECONDS(2));
         g_assert_cmpint(bench_take(bench).id, ==, sent.id);
