@@ -13,7 +13,7 @@
 /* Object 1000, multiple: 0 text R, 1 level RW 0 … 100, 2 set RW multiple, 3 run E, 4 word W, 5 blob RW opaque, 6 must RW mandatory. */
 #define WORLD_OBJECT 1000
 
-#define WORLD_SECOND G_USEC_PER_SEC
+#define WORLD_SECOND ((gint64) G_USEC_PER_SEC)
 
 /* One server, as the network sees it. */
 typedef struct Peer {
