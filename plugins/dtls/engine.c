@@ -89,46 +89,56 @@ static int session_read(LwmSecuritySession *session, unsigned *n_accepted)
 }
 
 /*
- * The library drops by itself what is forged, repeated, from another epoch or
- * no record at all (RFC 6347, 4.1.2.7); here it shows as nothing having happened.
+ * The library drops by itself what is forged, repeated or from another epoch
+ * (RFC 6347, 4.1.2.7); here it shows as nothing having happened.
  */
-static int ready_receive(LwmSecuritySession *session, const uint8_t *data, size_t len)
+static int ready_receive(LwmSecuritySession *session, const Record *record)
 {
+        unsigned n_emitted = session->n_emitted;
         unsigned n_accepted = 0;
         int r;
 
-        session->input = (Input){data, len};
+        session->input = (Input){record->data, record->len};
         do {
                 r = session_read(session, &n_accepted);
         } while (r > 0 && session->status.state == LWM_SECURITY_READY);
 
         if (r < 0)
                 return r;
-        if (n_accepted == 0 && session->n_emitted == 0)
+        if (n_accepted == 0 && session->n_emitted == n_emitted)
                 return -EBADMSG;
 
         return session->emit_error;
 }
 
-/* Record by record: a bad one must not take the good ones around it with it. */
-static int connecting_receive(LwmSecuritySession *session, const uint8_t *data, size_t len)
+static bool session_is_open(const LwmSecuritySession *session)
+{
+        return session->status.state == LWM_SECURITY_CONNECTING ||
+               session->status.state == LWM_SECURITY_READY;
+}
+
+static int receive_record(LwmSecuritySession *session, const Record *record)
+{
+        if (session->status.state == LWM_SECURITY_CONNECTING)
+                return handshake_receive(session, record);
+
+        return ready_receive(session, record);
+}
+
+/*
+ * Record by record: a bad one must not take the good ones around it with it,
+ * and the library takes a rest that is too short for a record for an error of
+ * its own, which ends the session.
+ */
+static int receive_records(LwmSecuritySession *session, const uint8_t *data, size_t len)
 {
         int result = -EBADMSG;
         Record record;
         int r;
 
-        while (session->status.state == LWM_SECURITY_CONNECTING &&
+        while (session_is_open(session) &&
                record_next(&data, &len, session->cid_len, &record) > 0) {
-                r = handshake_receive(session, &record);
-                if (session->status.state == LWM_SECURITY_FAILED)
-                        return r;
-                if (r == 0)
-                        result = 0;
-        }
-
-        /* application data may follow the Finished in the same datagram */
-        if (session->status.state == LWM_SECURITY_READY && len > RECORD_HEADER_LEN) {
-                r = ready_receive(session, data, len);
+                r = receive_record(session, &record);
                 if (r != -EBADMSG)
                         result = r;
         }
@@ -138,30 +148,13 @@ static int connecting_receive(LwmSecuritySession *session, const uint8_t *data, 
 
 int dtls_receive(LwmSecuritySession *session, const void *data, size_t len, uint64_t now)
 {
-        int r;
-
-        if (session->frozen)
+        if (!session_is_open(session))
                 return -ENOTCONN;
-        if (len <= RECORD_HEADER_LEN || len > sizeof(session->plain))
+        if (len > sizeof(session->plain))
                 return -EBADMSG;
 
         session_enter(session, now);
-        switch (session->status.state) {
-        case LWM_SECURITY_CONNECTING:
-                r = connecting_receive(session, data, len);
-                break;
-        case LWM_SECURITY_READY:
-                r = ready_receive(session, data, len);
-                break;
-        case LWM_SECURITY_IDLE:
-        case LWM_SECURITY_CLOSED:
-        case LWM_SECURITY_FAILED:
-        default:
-                r = -ENOTCONN;
-                break;
-        }
-
-        return session_leave(session, r);
+        return session_leave(session, receive_records(session, data, len));
 }
 
 int dtls_send(LwmSecuritySession *session, const void *data, size_t len, uint64_t now)

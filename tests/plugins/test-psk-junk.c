@@ -241,6 +241,19 @@ static void test_forged_finished(void)
         assert_echo(server, host);
 }
 
+/* A record of another epoch with a rest behind it that is no record. */
+static void test_short_rest(void)
+{
+        const guint8 data[] = {22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 2, 3, 4, 5};
+        g_autoptr(FakeHost) host = fake_host_new(plugin_path);
+        g_autoptr(DtlsServer) server = dtls_server_new(host, CCM_8, FALSE);
+
+        dtls_server_connect(server);
+        for (gsize len = 0; len <= sizeof(data); len++)
+                assert_dropped(host, data, len);
+        assert_echo(server, host);
+}
+
 /* Good records are taken though a bad one stands before or behind them. */
 static void test_mixed_datagram(void)
 {
@@ -281,6 +294,7 @@ int main(int argc, char **argv)
         g_test_add_data_func("/psk/junk/flipped/cbc-sha256", GUINT_TO_POINTER(CBC_SHA256),
                              test_flipped);
         g_test_add_func("/psk/junk/forged-finished", test_forged_finished);
+        g_test_add_func("/psk/junk/short-rest", test_short_rest);
         g_test_add_func("/psk/junk/mixed-datagram", test_mixed_datagram);
         return g_test_run();
 }
