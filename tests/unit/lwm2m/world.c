@@ -234,6 +234,23 @@ void world_add(World *world, Account account)
                 world_advance(world, 0);
 }
 
+void world_change(World *world, Account account)
+{
+        g_assert_cmpint(accounts_change(world->accounts, &account, ORIGIN_LOCAL), ==, 0);
+        world_advance(world, 0);
+}
+
+Account world_psk_account(World *world, uint16_t ssid, uint16_t port)
+{
+        Account account = world_account(ssid, port);
+
+        account.mode = SECURITY_MODE_PSK;
+        g_snprintf(account.uri, sizeof(account.uri), "coaps://127.0.0.1:%u", port);
+        g_assert_cmpint(keystore_set(world->keystore, ssid, KEY_SLOT_PSK_IDENTITY, "me", 2), ==, 0);
+        g_assert_cmpint(keystore_set(world->keystore, ssid, KEY_SLOT_PSK, "secret", 6), ==, 0);
+        return account;
+}
+
 static void on_server_changed(Server *server, void *user)
 {
         ((World *) user)->n_changed++;
@@ -376,6 +393,21 @@ const CoapMessage *peer_expect(Peer *peer, uint8_t code)
         g_assert_nonnull(message);
         g_assert_cmphex(message->code, ==, code);
         return message;
+}
+
+char *peer_take_text(Peer *peer)
+{
+        g_autoptr(GBytes) bytes = peer->link ? fake_link_take(peer->link) : NULL;
+        gsize len;
+        const char *data = bytes ? g_bytes_get_data(bytes, &len) : NULL;
+
+        return data ? g_strndup(data, len) : NULL;
+}
+
+void peer_order(World *world, Peer *peer, const char *order)
+{
+        fake_link_inject(peer->link, order, strlen(order));
+        world_advance(world, 0);
 }
 
 char *message_join(const CoapMessage *message, uint16_t number, const char *separator)

@@ -70,6 +70,10 @@ void world_close(World *world);
 /* NoSec, port as given, lifetime 86400. */
 Account world_account(uint16_t ssid, uint16_t port);
 void world_add(World *world, Account account);
+void world_change(World *world, Account account);
+
+/* Mode PSK, with a key and an identity. */
+Account world_psk_account(World *world, uint16_t ssid, uint16_t port);
 
 /* The client, started, and a turn of the loop. */
 void world_start(World *world);
@@ -92,7 +96,13 @@ Peer *world_peer(World *world, uint16_t port);
 /* The next message of ours to that server, valid until the next one is taken. NULL: there is none. */
 const CoapMessage *peer_take(Peer *peer);
 
-/* Likewise, and it must be there, with that code. */
+/* The next datagram as text, for handshakes. The caller's; NULL: there is none. */
+char *peer_take_text(Peer *peer);
+
+/* An order to the scripted plugin, and the loop turns. */
+void peer_order(World *world, Peer *peer, const char *order);
+
+/* The next message, which must be there and have that code. */
 const CoapMessage *peer_expect(Peer *peer, uint8_t code);
 
 /* "rd/5a3f" and "lwm2m=1.1&ep=…": options of a number joined. The caller's. */
@@ -103,7 +113,7 @@ bool message_has(const CoapMessage *message, uint16_t number);
 /* The server sends a message, and the loop turns. */
 void peer_send(World *world, Peer *peer, const CoapMessage *message);
 
-/* Piggybacked. `location` NULL: without. */
+/* Piggybacked. `location` NULL: without. `request` is one of peer_take(). */
 void peer_answer(World *world, Peer *peer, const CoapMessage *request, uint8_t code, const char *location);
 
 /* A CON request with a token of one octet; `path` as "1000/0/1". The answer, which must be there at once. */
