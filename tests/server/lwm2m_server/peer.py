@@ -237,6 +237,12 @@ class Relay(_Thread):
         """The URI to point the client at."""
         return f"{scheme}://127.0.0.1:{self.port}"
 
+    @property
+    def client(self) -> Address:
+        """Where the client's last datagram came from."""
+        assert self._client
+        return self._client
+
     def _on_readable(self, direction: str, sock: socket.socket) -> None:
         data, address = sock.recvfrom(65536)
         if direction == "up":
