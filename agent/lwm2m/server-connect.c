@@ -98,7 +98,8 @@ static void server_on_ready(void *user)
                 server->connected_at = now;
                 /* A session of its own is a client of its own to the server; a resumed one goes on
                  * (LwM2M Transport, 6.4.1). */
-                if (resumed && server->registration.valid && now < server_expires_at(server))
+                server->unsure = resumed && server->registration.valid && now < server_expires_at(server);
+                if (server->unsure)
                         server_send_update(server);
                 else
                         server_send_register(server);

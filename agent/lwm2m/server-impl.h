@@ -78,6 +78,7 @@ struct Server {
         /* The registration */
         Registration registration;
         gint64 registered_at, refreshed_at;
+        bool unsure;          /* on a resumed session: whether the server still knows us is being asked */
         bool version_refused; /* the highest version, in this run: 1.0 is offered */
         bool restart;         /* once deregistered: the account points elsewhere */
 

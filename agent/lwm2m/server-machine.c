@@ -55,8 +55,10 @@ void server_set_state(Server *server, ServerState state)
         }
         server->state = state;
         timer_arm(server->timer, server_deadline(server));
-        /* While an Update re-establishes the registration, notifications wait for its answer. */
-        reporter_set_endpoint(server->reporter, server->transport && serves(state)
+        if (state == SERVER_REGISTERED)
+                server->unsure = false;
+        /* What was kept while there was no session follows the answer to the Update (Core 6.4.2). */
+        reporter_set_endpoint(server->reporter, server->transport && serves(state) && !server->unsure
                                                         ? transport_endpoint(server->transport)
                                                         : NULL);
         server->context->on_changed(server, server->context->user);

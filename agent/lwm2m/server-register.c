@@ -60,13 +60,21 @@ static int server_send(Server *server, const CoapMessage *message, CoapResponseF
         return 0;
 }
 
+/* "no answer", with what the network said of it, if anything. The caller's. */
+static char *silence_text(const Server *server)
+{
+        int hint = server->transport ? channel_link_error(transport_channel(server->transport)) : 0;
+
+        return hint < 0 ? g_strdup_printf("no answer (%s)", status_to_text(hint)) : g_strdup("no answer");
+}
+
 /* "server answered 4.03 Forbidden: unknown endpoint", or why there is no answer. The caller's. */
-static char *answer_text(int result, const CoapMessage *response)
+static char *answer_text(const Server *server, int result, const CoapMessage *response)
 {
         g_autofree char *diagnostic = NULL;
 
         if (result == -ETIMEDOUT)
-                return g_strdup("no answer");
+                return silence_text(server);
         if (result == -ECONNRESET)
                 return g_strdup("reset by the server");
         if (result < 0)
@@ -133,7 +141,7 @@ static void server_on_register_answer(int result, const CoapMessage *response, v
         if (result == -ETIMEDOUT && server_try_next_address(server))
                 return;
         if (result < 0 || response->code != COAP_CREATED) {
-                text = answer_text(result, response);
+                text = answer_text(server, result, response);
                 server_fail(server, answer_error(result, response), answer_max_age(result, response),
                             "register: %s", text);
                 return;
@@ -192,7 +200,7 @@ static void server_on_update_answer(int result, const CoapMessage *response, voi
                 server_on_updated(server);
                 return;
         }
-        text = answer_text(result, response);
+        text = answer_text(server, result, response);
         what = g_strdup_printf("update: %s", text);
         server_note_error(server, answer_error(result, response), what);
         if (pause > 0 && now + pause < server_expires_at(server)) {
@@ -259,7 +267,7 @@ static void server_on_deregister_answer(int result, const CoapMessage *response,
         /* 4.04: it had forgotten us already. */
         if (result < 0 || (response->code != COAP_DELETED && response->code != COAP_NOT_FOUND)) {
                 error = answer_error(result, response);
-                text = answer_text(result, response);
+                text = answer_text(server, result, response);
                 what = g_strdup_printf("deregister: %s", text);
                 log_warning(server->name, "%s", what);
                 server_note_error(server, error, what);

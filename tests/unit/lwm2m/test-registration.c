@@ -7,7 +7,7 @@
 #include "memory-object.h"
 
 #define LINKS_1_1 "</>;rt=\"oma.lwm2m\";ct=\"0 42 11542\",</4242>;ver=2.1,</4242/3>"
-#define LINKS_1_0 "</4242>;ver=\"2.1\",</4242/3>"
+#define LINKS_1_0 "</4242>;ver=2.1,</4242/3>"
 
 typedef struct Fixture {
         Tree *tree;
