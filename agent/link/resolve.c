@@ -182,7 +182,6 @@ const struct sockaddr *resolver_current(const Resolver *resolver, socklen_t *ret
 
         address = (const struct sockaddr *) &resolver->addresses[resolver->current];
         if (ret_len)
-        if (ret_len)
                 *ret_len = address_size(address);
         return address;
 }

@@ -153,7 +153,7 @@ def test_keys_never_come_out(dbus, server, gateway):
     ("psk", bytes(33), {}, "32"), ("psk", b"", {}, ""), ("colour", b"x", {}, "psk-identity"),
     ("psk", b"0g", {"encoding": ("s", "hex")}, "hex"), ("psk", b"x", {"encoding": ("s", "pem")}, "raw"),
     ("psk-identity", b"\xff\xfe", {}, "UTF-8"), ("psk", bytes(70000), {}, "65536"),
-])
+], ids=["long", "empty", "slot", "hex", "encoding", "identity", "huge"])
 def test_bad_keys(dbus, server, slot, data, options, word):
     """A key longer than the library takes is refused when it is set, with that reason."""
     path, = dbus.call("/org/lwm2md1", "Credentials", "AddServer", "(a{sv})",

@@ -95,7 +95,7 @@ def test_not_offered(registered, code, path, expected):
 
 
 @pytest.mark.parametrize("arguments, code", [
-    (None, "2.04"), ("0", "2.04"), ("0='a',1,2='b c'", "2.04"), ("0,0", "4.00"), ("x", "4.00"), ("0='a", "4.00"),
+    (None, "2.04"), ("0", "2.04"), ("0='a',1,2='b-c'", "2.04"), ("0='b c'", "4.00"), ("0,0", "4.00"), ("x", "4.00"), ("0='a", "4.00"),
     ("10", "4.00"), ("0=a", "4.00"), (",", "4.00"),
 ])
 def test_execute_arguments(registered, arguments, code):
@@ -118,7 +118,8 @@ def test_read_in_blocks(registered):
 
 def test_write_in_blocks(registered):
     """Block1 of 16 octets; a gap is 4.08 and changes nothing (RFC 7959, 2.5)."""
-    records = [codec.resource(1, 300), codec.resource(2, 3), codec.resource(3, 77), codec.resource(6, True)]
+    records = [codec.resource(1, 300), codec.resource(2, 3), codec.resource(3, 77), codec.resource(6, True),
+               codec.resource(17, 4), codec.resource(18, 60)]
     registered.write("/1/0", records, replace=False, szx=0).expect("2.04")
     assert registered.read("/1/0/3").text == "77"
     records[2] = codec.resource(3, 78)
