@@ -108,6 +108,7 @@ static void on_reset(Endpoint *endpoint, const CoapMessage *message)
         }
         endpoint->context.counters.resets_received++;
         if (!retransmit_on_message(endpoint->retransmit, message) &&
+            !exchanges_on_reset(endpoint->exchanges, message->id) &&
             !notifier_on_reset(endpoint->notifier, message->id))
                 endpoint->context.counters.unexpected++;
 }

@@ -28,8 +28,8 @@ Endpoint *endpoint_new(Clock *clock, const EndpointConfig *config, const Endpoin
 void endpoint_free(Endpoint *endpoint);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Endpoint, endpoint_free)
 
-/* One message from the transport. Never fails: what is wrong is counted, and answered as RFC
- * 7252, 4.2 and 4.3 say. */
+/* One message from the transport, of any length. Never fails: what is wrong is counted, and
+ * answered as RFC 7252, 4.2 and 4.3 say. */
 void endpoint_on_message(Endpoint *endpoint, const void *data, size_t len);
 
 /* After a new security session: MTU may have changed. */
@@ -40,8 +40,10 @@ void endpoint_set_max_message(Endpoint *endpoint, size_t max_message);
 /*
  * Sends `request` (code, options, payload are used; type CON or NON; ID and token are given by the
  * endpoint); everything is copied. Bodies longer than a block go by Block1 (smaller blocks on 4.13;
- * from the start on 4.08, once). `done` is never called before this returns. Returns 0 and the
- * exchange, valid until `done`, for exchange_cancel(). -ENOSPC.
+ * from the start on 4.08, once); block options of the caller are dropped. `done` is never called
+ * before this returns. Returns 0 and the exchange (`ret` may be NULL), valid until `done`, for
+ * exchange_cancel(). -ENOSPC: too many, or too much to hold; -EMSGSIZE: above max_body, or options
+ * that leave no room for a block; -EINVAL: not a request.
  */
 int endpoint_request(Endpoint *endpoint, const CoapMessage *request, CoapResponseFunc done,
                      void *user, CoapExchange **ret);
@@ -53,9 +55,9 @@ void exchange_cancel(CoapExchange *exchange);
 
 /*
  * Answers: `response` (code, options, payload; copied). Piggybacked in the ACK while that is
- * possible, else separate, CON for CON. A payload longer than a block goes by Block2 with Size2 and
- * ETag from a snapshot, for as long as EXCHANGE_LIFETIME. The answer is remembered for duplicates.
- * Frees `incoming`.
+ * possible, else separate, CON for CON; block options are added here. A payload longer than a block
+ * goes by Block2 with Size2 and ETag from a snapshot, for as long as EXCHANGE_LIFETIME. The answer
+ * is remembered for duplicates. Frees `incoming`.
  */
 void endpoint_reply(CoapIncoming *incoming, const CoapMessage *response);
 
@@ -73,7 +75,8 @@ void *coap_incoming_get_data(const CoapIncoming *incoming);
  * request. While an earlier confirmable one of the same token is unacknowledged, this one takes its
  * place at the next retransmission (RFC 7641, 4.5.2). Longer than a block: the first block, the
  * rest is fetched by GET (RFC 7959, 2.6) from the snapshot kept under `request_key`'s options
- * (Uri-Path, Uri-Query, Accept of the Observe request). -ENOSPC.
+ * and code (Uri-Path, Uri-Query, Accept of the Observe request). -ENOSPC: too many, or too much to
+ * hold; -EMSGSIZE: no room for a block.
  */
 int endpoint_notify(Endpoint *endpoint, const CoapToken *token, const CoapMessage *request_key,
                     const CoapMessage *notification, bool confirmable);
@@ -82,7 +85,8 @@ int endpoint_notify(Endpoint *endpoint, const CoapToken *token, const CoapMessag
  * token. */
 void endpoint_forget_notifications(Endpoint *endpoint, const CoapToken *token);
 
+/* Borrowed, as long as the endpoint. */
 const EndpointCounters *endpoint_counters(const Endpoint *endpoint);
 
-/* CON messages of ours that wait for an answer or for their turn; 0: idle. */
+/* Messages of ours that wait for an acknowledgement, for a response or for their turn; 0: idle. */
 unsigned endpoint_pending(const Endpoint *endpoint);

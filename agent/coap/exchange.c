@@ -17,6 +17,7 @@ struct CoapExchange {
         Exchanges *exchanges;
         CoapType type;
         CoapToken token; /* of the message under way */
+        uint16_t id;     /* of one that is not confirmable */
         BlockClient client;
         Transmission *transmission; /* NULL: acknowledged, or not confirmable */
         Timer *timer;               /* then: until the response is given up */
@@ -109,11 +110,12 @@ static void exchange_send(CoapExchange *exchange)
         message.token = exchange->token;
         if (exchange->type == COAP_CON) {
                 timer_disarm(exchange->timer);
-                exchange->transmission = retransmit_send(exchange->exchanges->retransmit, &message,
-                                                         &exchange_transmission_ops, exchange);
+                exchange->transmission =
+                        retransmit_send(exchange->exchanges->retransmit, &message,
+                                        TRANSMISSION_REQUEST, &exchange_transmission_ops, exchange);
                 return;
         }
-        message.id = context_take_id(context);
+        message.id = exchange->id = context_take_id(context);
         encoded_init(&encoded, &message);
         exchange_wait(exchange);
         context_send(context, encoded.data, encoded.len);
@@ -202,6 +204,19 @@ static void exchange_on_transmitted(int result, const CoapMessage *acknowledgeme
         }
         response = *acknowledgement;
         exchange_on_response(exchange, &response, options_check(&response));
+}
+
+bool exchanges_on_reset(Exchanges *exchanges, uint16_t id)
+{
+        for (GList *link = exchanges->all.head; link; link = link->next) {
+                CoapExchange *exchange = link->data;
+
+                if (exchange->type != COAP_NON || exchange->id != id)
+                        continue;
+                exchange_finish(exchange, -ECONNRESET, NULL);
+                return true;
+        }
+        return false;
 }
 
 unsigned exchanges_waiting(const Exchanges *exchanges)

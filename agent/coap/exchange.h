@@ -27,6 +27,10 @@ CoapExchange *exchanges_find(Exchanges *exchanges, const CoapToken *token);
  * options_check() said; an error ends the exchange. */
 void exchange_on_response(CoapExchange *exchange, CoapMessage *response, int understood);
 
+/* An RST that no confirmable message waits for. Whether it rejects a request of ours that is not
+ * confirmable (RFC 7252, 4.3). */
+bool exchanges_on_reset(Exchanges *exchanges, uint16_t id);
+
 /* Those that wait for a response while no message of theirs waits for an acknowledgement. */
 unsigned exchanges_waiting(const Exchanges *exchanges);
 

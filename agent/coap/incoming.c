@@ -196,7 +196,7 @@ static void send_separate(IncomingTable *table, const CoapMessage *response, boo
         separate->token = response->token;
         separate->observe = observe;
         g_queue_push_tail_link(&table->separate, &separate->link);
-        retransmit_send(table->retransmit, response, &ops, separate);
+        retransmit_send(table->retransmit, response, TRANSMISSION_REQUEST, &ops, separate);
 }
 
 static void send_once(IncomingTable *table, const CoapMessage *response, bool observe)

@@ -164,7 +164,8 @@ static void send_confirmable(Notifier *notifier, const CoapMessage *message)
         notification->token = message->token;
         notification->notifier = notifier;
         notification->transmission =
-                retransmit_send(notifier->retransmit, message, &notification_ops, notification);
+                retransmit_send(notifier->retransmit, message, TRANSMISSION_NOTIFICATION,
+                                &notification_ops, notification);
         g_hash_table_insert(notifier->active, &notification->token, notification);
 }
 

@@ -8,14 +8,15 @@
 
 struct Retransmit {
         CoapContext *context;
-        GQueue active;  /* sent, not acknowledged: at most NSTART */
-        GQueue waiting; /* for their turn */
+        GQueue active;                      /* sent, not acknowledged: at most NSTART */
+        GQueue waiting[TRANSMISSION_RANKS]; /* for their turn */
         bool stopped;
 };
 
 struct Transmission {
         GList link; /* in active or waiting */
         Retransmit *retransmit;
+        TransmissionRank rank;
         const TransmissionOps *ops;
         void *user;
         uint8_t *data;
@@ -67,15 +68,23 @@ static void transmission_start(Transmission *transmission)
         transmission_send(transmission);
 }
 
+static GList *pop_waiting(Retransmit *retransmit)
+{
+        for (unsigned rank = 0; rank < TRANSMISSION_RANKS; rank++)
+                if (retransmit->waiting[rank].length > 0)
+                        return g_queue_pop_head_link(&retransmit->waiting[rank]);
+        return NULL;
+}
+
 /* RFC 7252, 4.7 */
 static void retransmit_start_waiting(Retransmit *retransmit)
 {
-        while (!retransmit->stopped && retransmit->waiting.length > 0 &&
-               retransmit->active.length < retransmit->context->config.nstart) {
-                GList *link = g_queue_pop_head_link(&retransmit->waiting);
+        GList *link;
 
+        while (!retransmit->stopped &&
+               retransmit->active.length < retransmit->context->config.nstart &&
+               (link = pop_waiting(retransmit)))
                 transmission_start(link->data);
-        }
 }
 
 static void transmission_free(Transmission *transmission)
@@ -89,7 +98,8 @@ static void transmission_unlink(Transmission *transmission)
 {
         Retransmit *retransmit = transmission->retransmit;
 
-        g_queue_unlink(transmission->sent ? &retransmit->active : &retransmit->waiting,
+        g_queue_unlink(transmission->sent ? &retransmit->active
+                                          : &retransmit->waiting[transmission->rank],
                        &transmission->link);
 }
 
@@ -152,17 +162,19 @@ void retransmit_free(Retransmit *retransmit)
                 return;
 
         queue_free_all(&retransmit->active);
-        queue_free_all(&retransmit->waiting);
+        for (unsigned rank = 0; rank < TRANSMISSION_RANKS; rank++)
+                queue_free_all(&retransmit->waiting[rank]);
         g_free(retransmit);
 }
 
 Transmission *retransmit_send(Retransmit *retransmit, const CoapMessage *message,
-                              const TransmissionOps *ops, void *user)
+                              TransmissionRank rank, const TransmissionOps *ops, void *user)
 {
         Transmission *transmission = g_new0(Transmission, 1);
 
         transmission->link.data = transmission;
         transmission->retransmit = retransmit;
+        transmission->rank = rank;
         transmission->ops = ops;
         transmission->user = user;
         transmission->token = message->token;
@@ -173,7 +185,7 @@ Transmission *retransmit_send(Retransmit *retransmit, const CoapMessage *message
         if (retransmit->active.length < retransmit->context->config.nstart)
                 transmission_start(transmission);
         else
-                g_queue_push_tail_link(&retransmit->waiting, &transmission->link);
+                g_queue_push_tail_link(&retransmit->waiting[rank], &transmission->link);
         return transmission;
 }
 
@@ -231,5 +243,9 @@ bool retransmit_on_message(Retransmit *retransmit, const CoapMessage *message)
 
 unsigned retransmit_count(const Retransmit *retransmit)
 {
-        return retransmit->active.length + retransmit->waiting.length;
+        unsigned count = retransmit->active.length;
+
+        for (unsigned rank = 0; rank < TRANSMISSION_RANKS; rank++)
+                count += retransmit->waiting[rank].length;
+        return count;
 }

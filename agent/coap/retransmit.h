@@ -12,6 +12,13 @@
 typedef struct Retransmit Retransmit;
 typedef struct Transmission Transmission;
 
+/* What goes first when there is a place: what someone waits for goes before what only tells. */
+typedef enum TransmissionRank {
+        TRANSMISSION_REQUEST, /* and separate responses */
+        TRANSMISSION_NOTIFICATION,
+        TRANSMISSION_RANKS,
+} TransmissionRank;
+
 typedef struct TransmissionOps {
         /* How it ended: 0 and the acknowledgement, which may carry a response; -ECONNRESET;
          * -ETIMEDOUT. The transmission is gone. */
@@ -33,7 +40,7 @@ void retransmit_free(Retransmit *retransmit);
  * callers may have under way. Gives it a message ID when it is first sent. `done` is not called
  * before this returns. */
 Transmission *retransmit_send(Retransmit *retransmit, const CoapMessage *message,
-                              const TransmissionOps *ops, void *user);
+                              TransmissionRank rank, const TransmissionOps *ops, void *user);
 
 /* Replaces the message (`data` is taken over). One that was sent before gets another ID and keeps
  * its count of repetitions and its timeout (RFC 7641, 4.5.2). */

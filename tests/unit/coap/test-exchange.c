@@ -141,6 +141,12 @@ static void test_request_not_confirmable(void)
         clock_advance(bench->clock, SECONDS(145));
         g_assert_cmpuint(bench->responses, ==, 2);
         g_assert_cmpint(bench->result, ==, -ETIMEDOUT);
+
+        /* RFC 7252, 4.3: it may be rejected. */
+        request = send_request(bench, COAP_NON);
+        bench_receive_message(bench, &(CoapMessage){.type = COAP_RST, .id = request.id});
+        g_assert_cmpuint(bench->responses, ==, 3);
+        g_assert_cmpint(bench->result, ==, -ECONNRESET);
 }
 
 /* RFC 7252, 5.4.1 and 4.2: rejected by RST; piggybacked, nothing is left to reject. */

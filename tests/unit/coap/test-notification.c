@@ -198,6 +198,24 @@ static void test_waiting(void)
         assert_told(bench, 2, &token_b, 0);
 }
 
+/* NSTART: a request does not wait behind notifications. */
+static void test_waiting_request(void)
+{
+        g_autoptr(Bench) bench = bench_new(NULL);
+        CoapMessage sent;
+
+        notify(bench, &token_a, 1, 5, true);
+        sent = take(bench, COAP_CON, &token_a, 1);
+        notify(bench, &token_b, 1, 5, true);
+        bench_ask(bench, COAP_POST, 0);
+        bench_expect_nothing(bench);
+        receive_empty(bench, COAP_ACK, sent.id);
+        sent = bench_take(bench);
+        g_assert_cmpint(sent.code, ==, COAP_POST);
+        receive_empty(bench, COAP_ACK, sent.id);
+        take(bench, COAP_CON, &token_b, 1);
+}
+
 static void test_forget(void)
 {
         g_autoptr(Bench) bench = bench_new(NULL);
@@ -330,6 +348,7 @@ int main(int argc, char **argv)
         g_test_add_func("/notification/rfc7641-4.5.2-acknowledged", test_replaced_acknowledged);
         g_test_add_func("/notification/rfc7641-4.5.2-reset", test_replaced_reset);
         g_test_add_func("/notification/rfc7252-4.7-waiting", test_waiting);
+        g_test_add_func("/notification/waiting-request", test_waiting_request);
         g_test_add_func("/notification/forget", test_forget);
         g_test_add_func("/notification/rfc7959-2.6-long", test_long);
         g_test_add_func("/notification/small-transport", test_small_transport);
