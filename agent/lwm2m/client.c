@@ -201,7 +201,8 @@ static void client_on_stop_timer(void *user)
         client_check_stopped(client);
 }
 
-Client *client_new(const ClientConfig *config, const ClientParts *parts, const ClientOps *ops, void *user)
+Client *client_new(const ClientConfig *config, const ClientParts *parts, const ClientOps *ops,
+                   void *user)
 {
         Client *client = g_new0(Client, 1);
         ServerContext *context = &client->context;
@@ -314,7 +315,8 @@ Server *client_find(const Client *client, uint16_t ssid)
 {
         guint index;
 
-        return client_find_index(client, ssid, &index) ? g_ptr_array_index(client->servers, index) : NULL;
+        return client_find_index(client, ssid, &index) ? g_ptr_array_index(client->servers, index)
+                                                       : NULL;
 }
 
 Server *client_next(const Client *client, uint16_t after)

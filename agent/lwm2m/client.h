@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The LwM2M client: a Server for each account, what they share (data model, keys, plugins), and the events that concern
- * all of them. Independent of how the data model is filled and of D-Bus.
+ * The LwM2M client: a Server for each account, what they share (data model, keys, plugins), and the
+ * events that concern all of them. Independent of how the data model is filled and of D-Bus.
  */
 
 #include "base/clock.h"
@@ -20,13 +20,15 @@
 typedef struct Client Client;
 
 typedef struct ClientConfig {
-        const char *endpoint;       /* endpoint client name, copied */
-        const char *version;        /* the highest LwM2M version to offer: "1.1" or "1.0" */
-        uint16_t local_port;        /* UDP port to bind; 0: the kernel's choice. Several servers share it only if 0 */
+        const char *endpoint; /* endpoint client name, copied */
+        const char *version;  /* the highest LwM2M version to offer: "1.1" or "1.0" */
+        uint16_t local_port;  /* UDP port to bind; 0: the kernel's choice. Several servers share it
+                                 only if 0 */
         uint32_t handshake_initial_ms, handshake_limit_ms;
-        uint32_t ack_timeout_ms;    /* CoAP ACK_TIMEOUT */
-        size_t max_body;            /* longest request body taken from a server */
-        uint32_t max_observations;  /* of one server; above it an Observe is answered without Observe option */
+        uint32_t ack_timeout_ms;   /* CoAP ACK_TIMEOUT */
+        size_t max_body;           /* longest request body taken from a server */
+        uint32_t max_observations; /* of one server; above it an Observe is answered without Observe
+                                      option */
         bool deregister_on_stop;
 } ClientConfig;
 
@@ -36,20 +38,23 @@ typedef struct ClientParts { /* all borrowed, outlive the client */
         Changes *changes;
         Accounts *accounts;
         Keystore *keystore;
-        Vault *vault;  /* may be NULL: no session is saved */
+        Vault *vault; /* may be NULL: no session is saved */
         Loader *loader;
         const LinkFactory *links; /* copied; NULL: link_factory_udp() */
 } ClientParts;
 
 typedef struct ClientOps {
-        /* State, error, times or registration of a server changed; coalesced, from the main loop. */
+        /* State, error, times or registration of a server changed; coalesced, from the main loop.
+         */
         void (*on_server_changed)(Server *server, void *user);
         void (*on_server_added)(Server *server, void *user);
         void (*on_server_removed)(uint16_t ssid, void *user);
 } ClientOps;
 
-/* Takes over the accounts' and the keystore's listener. `config` and `parts` are copied; `ops` must outlive the client. */
-Client *client_new(const ClientConfig *config, const ClientParts *parts, const ClientOps *ops, void *user);
+/* Takes over the accounts' and the keystore's listener. `config` and `parts` are copied; `ops` must
+ * outlive the client. */
+Client *client_new(const ClientConfig *config, const ClientParts *parts, const ClientOps *ops,
+                   void *user);
 void client_free(Client *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Client, client_free)
 
@@ -57,19 +62,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Client, client_free)
 void client_start(Client *client);
 
 /*
- * De-registers everywhere, or (ClientConfig) saves the sessions and leaves the registrations to expire or to be renewed
- * after a restart. A server is waited for at most one retransmission budget (45 s), and 5 s where nothing at all
- * comes back. Then calls `done`, once, from the main loop. Accounts and keys have no effect any more.
+ * De-registers everywhere, or (ClientConfig) saves the sessions and leaves the registrations to
+ * expire or to be renewed after a restart. A server is waited for at most one retransmission budget
+ * (45 s), and 5 s where nothing at all comes back. Then calls `done`, once, from the main loop.
+ * Accounts and keys have no effect any more.
  */
 void client_stop(Client *client, void (*done)(void *user), void *user);
 
-/* Links, addresses or routes changed: each server checks from which address it would be reached now and, if that changed,
- * reconnects; servers that wait for a network try at once. */
+/* Links, addresses or routes changed: each server checks from which address it would be reached now
+ * and, if that changed, reconnects; servers that wait for a network try at once. */
 void client_network_changed(Client *client);
 
 /* Effects asked for by objects (objects/hooks.h); `user` is the Client. */
 
-/* /1/x/8: an Update within a second. -ENOENT: no such server; 0 also where it is not registered and has no use for it. */
+/* /1/x/8: an Update within a second. -ENOENT: no such server; 0 also where it is not registered and
+ * has no use for it. */
 int client_hook_update(uint16_t ssid, void *user);
 
 Server *client_find(const Client *client, uint16_t ssid);

@@ -66,7 +66,8 @@ static uint8_t check_options(const CoapMessage *request)
         uint32_t accept;
 
         /* RFC 7252, 5.10.2 */
-        if (has_option(request, COAP_OPTION_PROXY_URI) || has_option(request, COAP_OPTION_PROXY_SCHEME))
+        if (has_option(request, COAP_OPTION_PROXY_URI) ||
+            has_option(request, COAP_OPTION_PROXY_SCHEME))
                 return COAP_PROXYING_NOT_SUPPORTED;
         if (coap_message_get_uint(request, COAP_OPTION_ACCEPT, 2, &accept) == -EBADMSG)
                 return COAP_BAD_OPTION;
@@ -174,7 +175,8 @@ static void execute_existing(const Operation *operation)
                 op_execute(operation);
 }
 
-/* The kind of the resource decides, never what the payload looks like: Execute, or an update of a set. */
+/* The kind of the resource decides, never what the payload looks like: Execute, or an update of a
+ * set. */
 static void on_post_resource(const Operation *operation)
 {
         const ResourceDefinition *resource = find_resource(operation);

@@ -4,8 +4,8 @@
 #include "host/network.h"
 #include "link/udp.h"
 
-static int udp_make(const struct sockaddr *peer, socklen_t peer_len, uint16_t local_port, Link **ret,
-                    void *user)
+static int udp_make(const struct sockaddr *peer, socklen_t peer_len, uint16_t local_port,
+                    Link **ret, void *user)
 {
         return udp_link_new(NULL, peer, peer_len, local_port, ret);
 }
@@ -22,5 +22,5 @@ static bool kernel_any_up(void *user)
 
 LinkFactory link_factory_udp(void)
 {
-        return (LinkFactory){ .make = udp_make, .source = kernel_source, .any_up = kernel_any_up };
+        return (LinkFactory){.make = udp_make, .source = kernel_source, .any_up = kernel_any_up};
 }

@@ -5,7 +5,8 @@
 
 #include "format/format.h"
 
-/* The options that the Observe request had. Room for the text of a segment, which the message only points to. */
+/* The options that the Observe request had. Room for the text of a segment, which the message only
+ * points to. */
 typedef struct RequestKey {
         CoapMessage message;
         char segments[4][6];
@@ -13,7 +14,7 @@ typedef struct RequestKey {
 
 static void request_key_init(RequestKey *key, const CoapToken *token, Path path, int accept)
 {
-        key->message = (CoapMessage){ .type = COAP_CON, .code = COAP_GET, .token = *token };
+        key->message = (CoapMessage){.type = COAP_CON, .code = COAP_GET, .token = *token};
         for (unsigned i = 0; i < path.level; i++) {
                 snprintf(key->segments[i], sizeof(key->segments[i]), "%u", path.id[i]);
                 coap_message_add_text(&key->message, COAP_OPTION_URI_PATH, key->segments[i]);
@@ -35,14 +36,15 @@ int notification_send(Endpoint *endpoint, const CoapToken *token, Path path, int
 
         request_key_init(&key, token, path, accept);
         coap_message_add_uint(&message, COAP_OPTION_OBSERVE, notification->sequence);
-        coap_message_add_uint(&message, COAP_OPTION_CONTENT_FORMAT, (uint32_t) notification->format);
+        coap_message_add_uint(&message, COAP_OPTION_CONTENT_FORMAT,
+                              (uint32_t) notification->format);
         return endpoint_notify(endpoint, token, &key.message, &message, notification->confirmable);
 }
 
 int notification_send_error(Endpoint *endpoint, const CoapToken *token, Path path, int accept,
                             uint8_t code)
 {
-        CoapMessage message = { .code = code, .token = *token };
+        CoapMessage message = {.code = code, .token = *token};
         RequestKey key;
 
         request_key_init(&key, token, path, accept);

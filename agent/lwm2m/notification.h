@@ -18,6 +18,7 @@ typedef struct Notification {
 int notification_send(Endpoint *endpoint, const CoapToken *token, Path path, int accept,
                       const Notification *notification);
 
-/* The last one of an observation: an error code, without Observe option. Confirmable, so that it arrives. */
+/* The last one of an observation: an error code, without Observe option. Confirmable, so that it
+ * arrives. */
 int notification_send_error(Endpoint *endpoint, const CoapToken *token, Path path, int accept,
                             uint8_t code);

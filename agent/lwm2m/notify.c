@@ -10,7 +10,8 @@
 #include "lwm2m/representation.h"
 #include "lwm2m/status.h"
 
-/* Deadlines lie on this grid, those of pmin at or after the exact time, those of pmax at or before it. */
+/* Deadlines lie on this grid, those of pmin at or after the exact time, those of pmax at or before
+ * it. */
 #define GRID (G_USEC_PER_SEC / 10)
 /* RFC 7641, 4.5: a client that only gets NON must get a CON at least every 24 hours. */
 #define CONFIRM_AFTER (24 * 3600 * (gint64) G_USEC_PER_SEC)
@@ -35,7 +36,8 @@ struct Reporter {
         ReporterCounters counters;
 };
 
-/* Values under way. Outlives its observation, and the reporter too: an owner cannot be told to forget it. */
+/* Values under way. Outlives its observation, and the reporter too: an owner cannot be told to
+ * forget it. */
 struct Refresh {
         Reporter *reporter;
         Observation *observation; /* NULL: gone */
@@ -104,7 +106,8 @@ static void forget(Reporter *reporter, Observation *observation)
                 endpoint_forget_notifications(reporter->endpoint, &token);
 }
 
-/* The node went, or may not be read any more: that is the last the server hears of it (RFC 7641, 4.2). */
+/* The node went, or may not be read any more: that is the last the server hears of it (RFC
+ * 7641, 4.2). */
 static void finish_with_error(Reporter *reporter, Observation *observation, int error)
 {
         CoapToken token = observation->token;
@@ -113,8 +116,8 @@ static void finish_with_error(Reporter *reporter, Observation *observation, int 
 
         log_debug(reporter->parts.name, "observation ends: %s", status_to_text(error));
         drop(reporter, observation);
-        if (reporter->endpoint &&
-            notification_send_error(reporter->endpoint, &token, path, accept, status_to_coap(error)) < 0)
+        if (reporter->endpoint && notification_send_error(reporter->endpoint, &token, path, accept,
+                                                          status_to_coap(error)) < 0)
                 reporter->counters.lost++;
 }
 
@@ -140,7 +143,8 @@ static void tell(Reporter *reporter, Observation *observation, Notification *not
 
         notification->confirmable = now - observation->confirmed_at >= CONFIRM_AFTER;
         notification->sequence = reporter->sequence = (reporter->sequence + 1) & 0xffffff;
-        /* What goes out on time stays on the grid, or periods would grow by the time a wake-up takes. */
+        /* What goes out on time stays on the grid, or periods would grow by the time a wake-up
+         * takes. */
         observation->sent_at = due <= now && now - due < GRID ? due : now;
         if (notification->confirmable)
                 observation->confirmed_at = now;
@@ -158,7 +162,7 @@ static void tell(Reporter *reporter, Observation *observation, Notification *not
 static void decide(Reporter *reporter, Observation *observation, Cause cause)
 {
         gint64 now = clock_now(reporter->parts.clock);
-        Notification notification = { 0 };
+        Notification notification = {0};
         ObservationDigest digest;
         int r;
 
@@ -217,7 +221,7 @@ static void consider(Reporter *reporter, Observation *observation, Cause cause)
                 return;
         }
         refresh = g_new0(Refresh, 1);
-        *refresh = (Refresh){ reporter, observation, cause };
+        *refresh = (Refresh){reporter, observation, cause};
         r = representation_refresh(reporter->parts.requester, observation->path,
                                    reporter_on_refreshed, refresh);
         if (r == -EINPROGRESS) {
@@ -237,7 +241,8 @@ static void reporter_on_change(Path path, ChangeKind kind, Origin origin, void *
         for (guint i = 0; i < reporter->touched->len; i++) {
                 Observation *observation = g_ptr_array_index(reporter->touched, i);
 
-                /* One that waits for pmin is told of in any case (Core 7.3.2). But nodes may be gone. */
+                /* One that waits for pmin is told of in any case (Core 7.3.2). But nodes may be
+                 * gone. */
                 if (!observation->changed || kind == CHANGE_INSTANCES)
                         consider(reporter, observation, CAUSE_CHANGE);
         }
@@ -303,7 +308,8 @@ int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, int 
                 forget(reporter, observation);
         observation = observations_add(reporter->observations, token, path);
         if (!observation) {
-                log_warning(reporter->parts.name, "not observed: there are %zu observations, the limit",
+                log_warning(reporter->parts.name,
+                            "not observed: there are %zu observations, the limit",
                             reporter_len(reporter));
                 return -ENOSPC;
         }
@@ -384,8 +390,8 @@ void reporter_foreach(const Reporter *reporter, ReporterFunc func, void *user)
         observations_collect(reporter->observations, path_root(), found);
         for (guint i = 0; i < found->len; i++) {
                 const Observation *observation = g_ptr_array_index(found, i);
-                ReporterInfo info = { observation->path, &observation->token, observation->pmin,
-                                      observation->pmax, observation->notifications };
+                ReporterInfo info = {observation->path, &observation->token, observation->pmin,
+                                     observation->pmax, observation->notifications};
 
                 func(&info, user);
         }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Decides when observations of one server are due (Core 6.4, 7.3) and sends their notifications. One timer for all of
- * them; what falls due in the same tenth of a second goes out in one wake-up.
+ * Decides when observations of one server are due (Core 6.4, 7.3) and sends their notifications.
+ * One timer for all of them; what falls due in the same tenth of a second goes out in one wake-up.
  */
 
 #include "base/clock.h"
@@ -35,31 +35,35 @@ typedef struct ReporterInfo {
 } ReporterInfo;
 typedef void (*ReporterFunc)(const ReporterInfo *info, void *user);
 
-/* `on_unanswered`: a confirmable notification was given up, the server may not be there any more. */
+/* `on_unanswered`: a confirmable notification was given up, the server may not be there any more.
+ */
 Reporter *reporter_new(const ReporterParts *parts, void (*on_unanswered)(void *user), void *user);
 void reporter_free(Reporter *reporter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reporter, reporter_free)
 
-/* The way to the server. NULL: there is none; observations stay, and what changes meanwhile is told when there is
- * one again. */
+/* The way to the server. NULL: there is none; observations stay, and what changes meanwhile is told
+ * when there is one again. */
 void reporter_set_endpoint(Reporter *reporter, Endpoint *endpoint);
 
 /*
- * Begins to observe, in place of an observation of the same token (RFC 7641, 4.1). `accept` as in the request, FORMAT_NONE
- * without; `data` is the payload of the answer, which counts as the first notification; its Observe
- * option has the value *ret_sequence. -ENOSPC: the limit is reached.
+ * Begins to observe, in place of an observation of the same token (RFC 7641, 4.1). `accept` as in
+ * the request, FORMAT_NONE without; `data` is the payload of the answer, which counts as the first
+ * notification; its Observe option has the value *ret_sequence. -ENOSPC: the limit is reached.
  */
 int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, int accept,
                      const void *data, size_t len, uint32_t *ret_sequence);
 
-/* Observe 1: ends the observation of that token, or where the token is unknown those of exactly `path`. */
+/* Observe 1: ends the observation of that token, or where the token is unknown those of exactly
+ * `path`. */
 void reporter_cancel(Reporter *reporter, const CoapToken *token, Path path);
 void reporter_cancel_all(Reporter *reporter);
 
-/* Attributes attached at `path`, or with the root the defaults, have changed: what is due is worked out again. */
+/* Attributes attached at `path`, or with the root the defaults, have changed: what is due is worked
+ * out again. */
 void reporter_attributes_changed(Reporter *reporter, Path path);
 
-/* As EndpointOps.on_notification. A Reset ends that observation (RFC 7641, 3.6); one that was not acknowledged stays. */
+/* As EndpointOps.on_notification. A Reset ends that observation (RFC 7641, 3.6); one that was not
+ * acknowledged stays. */
 void reporter_on_result(Reporter *reporter, const CoapToken *token, int result);
 
 size_t reporter_len(const Reporter *reporter);

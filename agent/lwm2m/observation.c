@@ -11,8 +11,9 @@ struct Observations {
         size_t limit;
         uint64_t next_serial;
         GHashTable *by_token; /* CoapToken in the Observation → Observation, owned */
-        GTree *by_path;       /* Observation, by path and serial; the tree gives them in the order of a walk */
-        GPtrArray *heap;      /* the earliest first */
+        GTree *by_path;  /* Observation, by path and serial; the tree gives them in the order of a
+                            walk */
+        GPtrArray *heap; /* the earliest first */
 };
 
 static guint token_hash(gconstpointer key)
@@ -173,7 +174,7 @@ Observation *observations_first_due(const Observations *observations)
 
 static GTreeNode *first_at(const Observations *observations, Path path)
 {
-        Observation probe = { .path = path, .serial = 0 };
+        Observation probe = {.path = path, .serial = 0};
 
         return g_tree_lower_bound(observations->by_path, &probe);
 }
@@ -217,7 +218,7 @@ void observations_collect(const Observations *observations, Path path, GPtrArray
 
 ObservationDigest observation_digest(const void *data, size_t len)
 {
-        ObservationDigest digest = { .len = len };
+        ObservationDigest digest = {.len = len};
         g_autoptr(GChecksum) checksum = NULL;
         gsize size = sizeof(digest.data);
 

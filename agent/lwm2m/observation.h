@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Who of one server observes what: a table found by token, by path and by the time of what is due next. No protocol and
- * no clock of its own; lwm2m/notify.h decides and sends.
+ * Who of one server observes what: a table found by token, by path and by the time of what is due
+ * next. No protocol and no clock of its own; lwm2m/notify.h decides and sends.
  */
 
 #include <glib.h>
@@ -26,13 +26,14 @@ typedef struct Refresh Refresh;
 typedef struct Observation {
         CoapToken token;
         Path path;
-        int accept;            /* of the request, FORMAT_NONE without */
-        uint32_t pmin, pmax;   /* in force, seconds; pmax 0: none */
-        gint64 sent_at;        /* of the last notification, the answer to the request counting as the first */
-        gint64 confirmed_at;   /* of the last one that was confirmable, likewise */
+        int accept;          /* of the request, FORMAT_NONE without */
+        uint32_t pmin, pmax; /* in force, seconds; pmax 0: none */
+        gint64 sent_at; /* of the last notification, the answer to the request counting as the first
+                         */
+        gint64 confirmed_at;    /* of the last one that was confirmable, likewise */
         ObservationDigest last; /* what it said */
-        bool changed;          /* differs from what was said, pmin is being waited for */
-        Refresh *refresh;      /* values are being fetched */
+        bool changed;           /* differs from what was said, pmin is being waited for */
+        Refresh *refresh;       /* values are being fetched */
         uint32_t notifications;
 
         /* The table's own. */
@@ -64,8 +65,9 @@ void observations_set_due(Observations *observations, Observation *observation, 
 Observation *observations_first_due(const Observations *observations);
 
 /*
- * Those that see what is at `path`: observing the path itself, what it is part of, or what is part of it; the root:
- * all. Appended to `ret`, borrowed, each once, in no order to rely on. O(log n) and what is found.
+ * Those that see what is at `path`: observing the path itself, what it is part of, or what is part
+ * of it; the root: all. Appended to `ret`, borrowed, each once, in no order to rely on. O(log n)
+ * and what is found.
  */
 void observations_collect(const Observations *observations, Path path, GPtrArray *ret);
 

@@ -22,7 +22,7 @@ static int attributes_check_target(const Operation *operation)
 
 void op_write_attributes(const Operation *operation)
 {
-        AttributeChange change = { 0 };
+        AttributeChange change = {0};
         const CoapOption *option;
         size_t position = 0;
         int r;

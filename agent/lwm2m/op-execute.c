@@ -78,7 +78,8 @@ void op_execute(const Operation *operation)
                 operation_answer_result(operation->incoming, -EBUSY);
                 return;
         }
-        arguments = request->payload_len > 0 ? g_strndup(payload, request->payload_len) : g_strdup("");
+        arguments =
+                request->payload_len > 0 ? g_strndup(payload, request->payload_len) : g_strdup("");
         r = object->ops->execute(object, operation->requester->ssid, operation->path.id[1],
                                  operation->path.id[2], arguments, pending_done, pending);
         if (r == -EINPROGRESS)

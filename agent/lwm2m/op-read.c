@@ -9,7 +9,7 @@
 
 static void read_answer(const Operation *operation)
 {
-        CoapMessage response = { .code = COAP_CONTENT };
+        CoapMessage response = {.code = COAP_CONTENT};
         uint32_t sequence;
         int format, r;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Write: replace and partial update of an instance, a resource or a resource instance (Core 6.3.3). */
+/* Write: replace and partial update of an instance, a resource or a resource instance (Core 6.3.3).
+ */
 #include <errno.h>
 
 #include "format/format.h"
@@ -22,7 +23,8 @@ static int write_check_target(Object *object, Path path)
                 return -EPERM;
         if (path.level == PATH_RESOURCE)
                 return 0;
-        /* A resource instance is replaced where it exists, and not created by a Write (Core 6.3.3). */
+        /* A resource instance is replaced where it exists, and not created by a Write (Core 6.3.3).
+         */
         return resource->multiple ? object_has(object, path) : -EPERM;
 }
 
@@ -43,8 +45,8 @@ static int write_decode(const Operation *operation, Object *object, Records **re
 
         if (format < 0 || !format_can_decode(format))
                 return -ENOTSUP;
-        return format_decode(format, operation->path, object->definition, operation->request->payload,
-                             operation->request->payload_len, ret);
+        return format_decode(format, operation->path, object->definition,
+                             operation->request->payload, operation->request->payload_len, ret);
 }
 
 static void write_on_committed(const Operation *operation, int result)

@@ -12,7 +12,7 @@ struct Pendings {
 
 /* Belongs to the object's promise to call pending_done(), so it outlives the server if need be. */
 struct Pending {
-        Pendings *pendings; /* NULL: the server is gone */
+        Pendings *pendings;  /* NULL: the server is gone */
         Operation operation; /* incoming NULL: the request is gone */
         Transaction *transaction;
         PendingFunc finish;
@@ -53,7 +53,7 @@ void pendings_free(Pendings *pendings)
 
 void operation_answer(CoapIncoming *incoming, uint8_t code, const char *text)
 {
-        CoapMessage message = { .code = code };
+        CoapMessage message = {.code = code};
 
         if (text) {
                 message.payload = (const uint8_t *) text;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* A request of a server, taken apart, and what the operations have in common: answering, and waiting for slow objects. */
+/* A request of a server, taken apart, and what the operations have in common: answering, and
+ * waiting for slow objects. */
 
 #include "coap/endpoint.h"
 #include "lwm2m/notify.h"
 #include "lwm2m/requester.h"
 #include "model/transaction.h"
 
-/* Operations of one server that wait for an object, those included whose request is gone meanwhile. Above: 5.03. */
+/* Operations of one server that wait for an object, those included whose request is gone meanwhile.
+ * Above: 5.03. */
 #define OPERATIONS_MAX_PENDING 64
 
 /* Where operations of one server wait. */
@@ -28,8 +30,8 @@ typedef struct Operation {
         CoapToken token;
         Path path;
         uint32_t observe; /* RFC 7641, 2 */
-        int accept; /* FORMAT_NONE without */
-        int format; /* of the payload, FORMAT_NONE where not given */
+        int accept;       /* FORMAT_NONE without */
+        int format;       /* of the payload, FORMAT_NONE where not given */
 } Operation;
 
 Pendings *pendings_new(void);
@@ -44,8 +46,9 @@ void operation_answer(CoapIncoming *incoming, uint8_t code, const char *text);
 void operation_answer_result(CoapIncoming *incoming, int result);
 
 /*
- * An operation that an object answers later. `finish` is called with the result by pending_done(), unless
- * the request or the server is gone by then; `operation` is a copy without `request`. Returns NULL when too many wait.
+ * An operation that an object answers later. `finish` is called with the result by pending_done(),
+ * unless the request or the server is gone by then; `operation` is a copy without `request`.
+ * Returns NULL when too many wait.
  */
 typedef void (*PendingFunc)(const Operation *operation, int result);
 Pending *pending_new(const Operation *operation, PendingFunc finish);

@@ -94,8 +94,10 @@ static char *without_queue(const char *binding)
         return g_string_free(letters, FALSE);
 }
 
-/* 1.0 has queue mode in the value of "b", 1.1 a set of letters there and a "Q" of its own (Core 6.2.1). */
-static int add_binding(Registration *registration, const RegistrationWish *wish, CoapMessage *message)
+/* 1.0 has queue mode in the value of "b", 1.1 a set of letters there and a "Q" of its own
+ * (Core 6.2.1). */
+static int add_binding(Registration *registration, const RegistrationWish *wish,
+                       CoapMessage *message)
 {
         g_autofree char *letters = NULL;
 
@@ -126,7 +128,7 @@ static void offer_begin(Registration *registration, const RegistrationWish *wish
 int registration_build_register(Registration *registration, const RegistrationWish *wish,
                                 const Tree *tree, CoapMessage *ret)
 {
-        CoapMessage message = { .type = COAP_CON, .code = COAP_POST };
+        CoapMessage message = {.type = COAP_CON, .code = COAP_POST};
         int r;
 
         offer_begin(registration, wish);
@@ -171,7 +173,7 @@ static int add_location(Registration *registration, CoapMessage *message)
 int registration_build_update(Registration *registration, const RegistrationWish *wish,
                               const Tree *tree, bool with_objects, CoapMessage *ret)
 {
-        CoapMessage message = { .type = COAP_CON, .code = COAP_POST };
+        CoapMessage message = {.type = COAP_CON, .code = COAP_POST};
         int r;
 
         offer_begin(registration, wish);
@@ -193,7 +195,7 @@ int registration_build_update(Registration *registration, const RegistrationWish
 
 int registration_build_deregister(Registration *registration, CoapMessage *ret)
 {
-        CoapMessage message = { .type = COAP_CON, .code = COAP_DELETE };
+        CoapMessage message = {.type = COAP_CON, .code = COAP_DELETE};
         int r;
 
         r = add_location(registration, &message);
@@ -206,7 +208,8 @@ int registration_build_deregister(Registration *registration, CoapMessage *ret)
 
 static char *option_text(const CoapOption *option)
 {
-        return option->len > 0 ? g_strndup((const char *) option->value, option->len) : g_strdup("");
+        return option->len > 0 ? g_strndup((const char *) option->value, option->len)
+                               : g_strdup("");
 }
 
 /* Some servers put "rd/5a3f" into one option. */

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A registration as its server knows it, and the messages that make, change and end it (Core 6.2; LwM2M Transport,
- * 6.4.3). Builds and reads messages; sends nothing and has no time.
+ * A registration as its server knows it, and the messages that make, change and end it (Core 6.2;
+ * LwM2M Transport, 6.4.3). Builds and reads messages; sends nothing and has no time.
  */
 
 #include <glib.h>
@@ -23,19 +23,19 @@ typedef struct RegistrationWish {
         const char *version;  /* "1.1", "1.0" */
         const char *endpoint; /* endpoint client name */
         uint32_t lifetime;
-        const char *binding;  /* /1/x/7; a Q in it asks for queue mode */
-        char *const *path;    /* of the server's URI: segments, NULL at the end */
+        const char *binding; /* /1/x/7; a Q in it asks for queue mode */
+        char *const *path;   /* of the server's URI: segments, NULL at the end */
 } RegistrationWish;
 
 typedef struct Registration {
-        bool valid;           /* the server has accepted it, and not refused it since */
+        bool valid; /* the server has accepted it, and not refused it since */
         char version[4];
         uint32_t lifetime;
         char *binding;
-        char *objects;        /* the object list it has */
-        GPtrArray *location;  /* Location-Path, segments */
-        GPtrArray *queries;   /* Location-Query */
-        char *location_text;  /* "/rd/5a3f" */
+        char *objects;       /* the object list it has */
+        GPtrArray *location; /* Location-Path, segments */
+        GPtrArray *queries;  /* Location-Query */
+        char *location_text; /* "/rd/5a3f" */
 
         /* What the request under way says, to be true when it is accepted. */
         struct {
@@ -44,7 +44,7 @@ typedef struct Registration {
                 char *binding;
                 char *objects; /* NULL: not part of it */
         } offer;
-        GPtrArray *texts;     /* what the options of the message last built point to */
+        GPtrArray *texts; /* what the options of the message last built point to */
 } Registration;
 
 void registration_init(Registration *registration);
@@ -53,8 +53,8 @@ void registration_clear(Registration *registration);
 /* The server does not know us, or no more. */
 void registration_forget(Registration *registration);
 
-/* Each builds `ret`, which points into `registration`, until the next one is built. -EMSGSIZE: the object list or an
- * option is too long. */
+/* Each builds `ret`, which points into `registration`, until the next one is built. -EMSGSIZE: the
+ * object list or an option is too long. */
 int registration_build_register(Registration *registration, const RegistrationWish *wish,
                                 const Tree *tree, CoapMessage *ret);
 

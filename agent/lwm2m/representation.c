@@ -57,7 +57,8 @@ int representation_make(Requester *requester, Path path, int accept, int *ret_fo
         if (format == FORMAT_LINK || !format_can_encode(format))
                 return -ENOTSUP;
         payload_restart(&requester->payload);
-        r = format_encode(format, path, object->definition, requester->records, &requester->payload);
+        r = format_encode(format, path, object->definition, requester->records,
+                          &requester->payload);
         if (r < 0)
                 return r;
         r = byte_writer_result(&requester->payload);

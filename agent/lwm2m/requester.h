@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Which server asks, and of what: what every operation of a server needs to know. A plain value, kept by its server. */
+/* Which server asks, and of what: what every operation of a server needs to know. A plain value,
+ * kept by its server. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +19,7 @@ typedef struct Requester {
         AttributeSet defaults;  /* /1/x/2 and /1/x/3 */
         uint16_t ssid;
         uint16_t server_instance; /* its instance of object 1 */
-        bool single;            /* it is the only server */
+        bool single;              /* it is the only server */
 
         /* Reused from one request to the next. */
         Records *records;
@@ -29,5 +30,6 @@ typedef struct Requester {
 void requester_init(Requester *requester, Tree *tree, size_t max_payload);
 void requester_clear(Requester *requester);
 
-/* 0, or -EACCES. Objects 0, 21 and 23 are no server's business, whether they exist or not (Core E.1). */
+/* 0, or -EACCES. Objects 0, 21 and 23 are no server's business, whether they exist or not (Core
+ * E.1). */
 int requester_may(const Requester *requester, Path path, AccessRight right);

@@ -19,13 +19,14 @@ static uint32_t policy_timer(const RetryPolicy *policy)
 
 void retry_reset(Retry *retry)
 {
-        *retry = (Retry){ 0 };
+        *retry = (Retry){0};
 }
 
 gint64 retry_next(Retry *retry, const RetryPolicy *policy)
 {
         unsigned count = policy->count ? policy->count : RETRY_COUNT_DEFAULT;
-        uint32_t pause = policy->sequence_delay ? policy->sequence_delay : RETRY_SEQUENCE_DELAY_DEFAULT;
+        uint32_t pause =
+                policy->sequence_delay ? policy->sequence_delay : RETRY_SEQUENCE_DELAY_DEFAULT;
 
         if (++retry->attempts < count) {
                 unsigned doublings = MIN(retry->attempts - 1u, DOUBLINGS_MAX);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * When to try again after a failed registration (Core 6.2.1.1, resources 17 to 20 of object 1). A plain value: no clock,
- * no timers.
+ * When to try again after a failed registration (Core 6.2.1.1, resources 17 to 20 of object 1). A
+ * plain value: no clock, no timers.
  */
 
 #include <glib.h>
@@ -19,7 +19,8 @@
 /* Of /1/x/19: no further sequence. */
 #define RETRY_SEQUENCE_DELAY_MAX UINT32_MAX
 
-/* At most this part of a delay is added to it at random, so that a fleet does not come back at one moment. */
+/* At most this part of a delay is added to it at random, so that a fleet does not come back at one
+ * moment. */
 #define RETRY_JITTER_PER_MILLE 250
 
 /* 0 in a field: the default. */
@@ -39,11 +40,12 @@ typedef struct Retry {
 void retry_reset(Retry *retry);
 
 /*
- * Counts one failed attempt. Returns the delay before the next in microseconds, jitter included, or -1: there is none.
- * Sequences go on after `sequence_count` of them, because there is no Bootstrap-Server to turn to; only
- * RETRY_SEQUENCE_DELAY_MAX ends them.
+ * Counts one failed attempt. Returns the delay before the next in microseconds, jitter included, or
+ * -1: there is none. Sequences go on after `sequence_count` of them, because there is no
+ * Bootstrap-Server to turn to; only RETRY_SEQUENCE_DELAY_MAX ends them.
  */
 gint64 retry_next(Retry *retry, const RetryPolicy *policy);
 
-/* The delay of an attempt that is not counted, as while there is no network: the retry timer with jitter. */
+/* The delay of an attempt that is not counted, as while there is no network: the retry timer with
+ * jitter. */
 gint64 retry_uncounted(const RetryPolicy *policy);

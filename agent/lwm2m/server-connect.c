@@ -25,7 +25,8 @@ static bool check_keys(Server *server)
                 return false;
         }
         if (!keystore_public(server->context->keystore, ssid, KEY_SLOT_PSK_IDENTITY)) {
-                server_give_up(server, -ENOKEY, "no identity: lwm2mctl key-set %u psk-identity", ssid);
+                server_give_up(server, -ENOKEY, "no identity: lwm2mctl key-set %u psk-identity",
+                               ssid);
                 return false;
         }
         return true;
@@ -45,8 +46,8 @@ static bool check_account(Server *server)
                 return false;
         }
         if (!find_plugin(server)) {
-                server_give_up(server, -ENOTSUP, "no security plugin for mode %s: install %s.so", mode,
-                               mode);
+                server_give_up(server, -ENOTSUP, "no security plugin for mode %s: install %s.so",
+                               mode, mode);
                 return false;
         }
         return check_keys(server);
@@ -63,8 +64,8 @@ void server_add_totals(ServerTotals *totals, const Transport *transport)
         totals->datagrams_out += link->datagrams_out;
         totals->octets_in += link->octets_in;
         totals->octets_out += link->octets_out;
-        totals->dropped += link->dropped + channel_rejected(transport_channel(transport)) +
-                           coap->malformed;
+        totals->dropped +=
+                link->dropped + channel_rejected(transport_channel(transport)) + coap->malformed;
         totals->retransmissions += coap->retransmissions;
         totals->duplicates += coap->duplicates;
         totals->timeouts += coap->timeouts;
@@ -98,7 +99,8 @@ static void server_on_ready(void *user)
                 server->connected_at = now;
                 /* A session of its own is a client of its own to the server; a resumed one goes on
                  * (LwM2M Transport, 6.4.1). */
-                server->unsure = resumed && server->registration.valid && now < server_expires_at(server);
+                server->unsure =
+                        resumed && server->registration.valid && now < server_expires_at(server);
                 if (server->unsure)
                         server_send_update(server);
                 else
@@ -183,7 +185,7 @@ static void server_on_closed(void *user)
 /* Core 6.2.1: nothing is served before the server has answered the Register. */
 static void refuse_for_now(CoapIncoming *incoming)
 {
-        CoapMessage message = { .code = COAP_SERVICE_UNAVAILABLE };
+        CoapMessage message = {.code = COAP_SERVICE_UNAVAILABLE};
 
         coap_message_add_uint(&message, COAP_OPTION_MAX_AGE, 1);
         endpoint_reply(incoming, &message);
@@ -293,7 +295,7 @@ static void connect_address(Server *server)
                 socklen_t len = 0;
                 const struct sockaddr *address = resolver_current(server->resolver, &len);
 
-                server->source = (struct sockaddr_storage){ 0 };
+                server->source = (struct sockaddr_storage){0};
                 links->source(address, &server->source, links->user);
                 r = links->make(address, len, server->context->local_port, &link, links->user);
         } while (r < 0 && next_address(server));
@@ -328,9 +330,9 @@ void server_connect(Server *server)
                 return;
         server->addresses_failed = 0;
         if (!server->resolver)
-                server->resolver = resolver_new(server->context->clock, server->uri.host,
-                                                server->uri.port, AF_UNSPEC, server_on_resolved,
-                                                server);
+                server->resolver =
+                        resolver_new(server->context->clock, server->uri.host, server->uri.port,
+                                     AF_UNSPEC, server_on_resolved, server);
         server_set_state(server, SERVER_RESOLVING);
         resolver_start(server->resolver);
 }

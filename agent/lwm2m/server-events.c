@@ -93,7 +93,7 @@ static bool source_changed(const Server *server)
 {
         const LinkFactory *links = &server->context->links;
         const struct sockaddr *peer = resolver_current(server->resolver, NULL);
-        struct sockaddr_storage source = { 0 };
+        struct sockaddr_storage source = {0};
 
         /* No way at all: what there is may still be good when there is one again. */
         if (!peer || links->source(peer, &source, links->user) < 0)
@@ -108,7 +108,8 @@ void server_on_network_changed(Server *server)
 
         switch (server->state) {
         case SERVER_WAITING:
-                /* A server that refuses us is not asked more often because a cable was plugged in. */
+                /* A server that refuses us is not asked more often because a cable was plugged in.
+                 */
                 if (server->waits_for_network)
                         server_wait_until(server, now);
                 return;

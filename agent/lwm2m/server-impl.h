@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* One server from inside, for the files that make up its state machine. Everybody else: lwm2m/server.h. */
+/* One server from inside, for the files that make up its state machine. Everybody else:
+ * lwm2m/server.h. */
 
 #include "base/clock.h"
 #include "coap/endpoint.h"
@@ -60,15 +61,15 @@ struct Server {
         char name[16];   /* "server 101" */
         ServerUri uri;   /* host NULL: not valid */
         ServerState state;
-        gint64 since;    /* of the state */
-        Timer *timer;    /* what the state waits for; armed by server_set_state() */
+        gint64 since; /* of the state */
+        Timer *timer; /* what the state waits for; armed by server_set_state() */
 
         /* The way there */
         Resolver *resolver;
-        unsigned addresses_failed; /* in this attempt */
+        unsigned addresses_failed;      /* in this attempt */
         struct sockaddr_storage source; /* ours, when the transport was made */
         Transport *transport;
-        char plugin[128]; /* "psk 1.0 (Mbed TLS 2.28.3)" */
+        char plugin[128];   /* "psk 1.0 (Mbed TLS 2.28.3)" */
         GPtrArray *retired; /* of Transport: to be freed outside their callbacks */
         Timer *reaper;      /* frees them */
         CoapExchange *exchange;
@@ -78,7 +79,7 @@ struct Server {
         /* The registration */
         Registration registration;
         gint64 registered_at, refreshed_at;
-        bool unsure;          /* on a resumed session: whether the server still knows us is being asked */
+        bool unsure; /* on a resumed session: whether the server still knows us is being asked */
         bool version_refused; /* the highest version, in this run: 1.0 is offered */
         bool restart;         /* once deregistered: the account points elsewhere */
 
@@ -116,7 +117,8 @@ void server_set_state(Server *server, ServerState state);
 /* Tries at `at`, from any state but deregistering. */
 void server_wait_until(Server *server, gint64 at);
 
-/* The attempt failed: notes it, tells who waits, and waits or gives up. `minimum`: wait at least so long (microseconds). */
+/* The attempt failed: notes it, tells who waits, and waits or gives up. `minimum`: wait at least so
+ * long (microseconds). */
 void server_fail(Server *server, int error, gint64 minimum, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
 

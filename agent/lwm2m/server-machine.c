@@ -57,10 +57,12 @@ void server_set_state(Server *server, ServerState state)
         timer_arm(server->timer, server_deadline(server));
         if (state == SERVER_REGISTERED)
                 server->unsure = false;
-        /* What was kept while there was no session follows the answer to the Update (Core 6.4.2). */
-        reporter_set_endpoint(server->reporter, server->transport && serves(state) && !server->unsure
-                                                        ? transport_endpoint(server->transport)
-                                                        : NULL);
+        /* What was kept while there was no session follows the answer to the Update (Core 6.4.2).
+         */
+        reporter_set_endpoint(server->reporter,
+                              server->transport && serves(state) && !server->unsure
+                                      ? transport_endpoint(server->transport)
+                                      : NULL);
         server->context->on_changed(server, server->context->user);
 }
 
@@ -76,7 +78,8 @@ void server_note_error(Server *server, int error, const char *text)
 static bool has_network(const Server *server, int error)
 {
         const LinkFactory *links = &server->context->links;
-        const struct sockaddr *peer = server->resolver ? resolver_current(server->resolver, NULL) : NULL;
+        const struct sockaddr *peer =
+                server->resolver ? resolver_current(server->resolver, NULL) : NULL;
         struct sockaddr_storage source;
 
         if (error == -ENETUNREACH || error == -ENETDOWN || error == -EADDRNOTAVAIL)
@@ -184,7 +187,8 @@ void server_abandon(Server *server)
         registration_forget(&server->registration);
         reporter_cancel_all(server->reporter);
         attributes_forget(server->requester.attributes, path_root());
-        waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, -ECANCELED);
+        waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING,
+                       -ECANCELED);
         server_set_state(server, SERVER_IDLE);
         if (restart)
                 server_start(server);
@@ -289,11 +293,11 @@ Server *server_new(const ServerContext *context, const Account *account, bool si
         requester_init(&server->requester, context->tree, context->coap.max_body);
         server->requester.single = single;
         server_set_account(server, account);
-        server->reporter = reporter_new(&(ReporterParts){ .clock = context->clock,
-                                                          .changes = context->changes,
-                                                          .requester = &server->requester,
-                                                          .name = server->name,
-                                                          .limit = context->max_observations },
+        server->reporter = reporter_new(&(ReporterParts){.clock = context->clock,
+                                                         .changes = context->changes,
+                                                         .requester = &server->requester,
+                                                         .name = server->name,
+                                                         .limit = context->max_observations},
                                         server_on_unanswered, server);
         return server;
 }

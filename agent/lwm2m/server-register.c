@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What we ask of a server: Register, Update, De-register (Core 6.2.1 to 6.2.3), and what its answers mean. */
+/* What we ask of a server: Register, Update, De-register (Core 6.2.1 to 6.2.3), and what its
+ * answers mean. */
 #include <errno.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 #define MAX_AGE_LIMIT 86400
 /* What a log line takes of a server's diagnostic payload. */
 #define PRINTABLE                                                                                  \
-        " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"                         \
+        " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"                      \
         "abcdefghijklmnopqrstuvwxyz{|}~"
 #define SECONDS(n) ((n) * (gint64) G_USEC_PER_SEC)
 
@@ -65,7 +66,8 @@ static char *silence_text(const Server *server)
 {
         int hint = server->transport ? channel_link_error(transport_channel(server->transport)) : 0;
 
-        return hint < 0 ? g_strdup_printf("no answer (%s)", status_to_text(hint)) : g_strdup("no answer");
+        return hint < 0 ? g_strdup_printf("no answer (%s)", status_to_text(hint))
+                        : g_strdup("no answer");
 }
 
 /* "server answered 4.03 Forbidden: unknown endpoint", or why there is no answer. The caller's. */
@@ -142,8 +144,8 @@ static void server_on_register_answer(int result, const CoapMessage *response, v
                 return;
         if (result < 0 || response->code != COAP_CREATED) {
                 text = answer_text(server, result, response);
-                server_fail(server, answer_error(result, response), answer_max_age(result, response),
-                            "register: %s", text);
+                server_fail(server, answer_error(result, response),
+                            answer_max_age(result, response), "register: %s", text);
                 return;
         }
         if (registration_accept(&server->registration, response) < 0)
@@ -164,7 +166,8 @@ void server_send_register(Server *server)
         server->trigger_at = CLOCK_NEVER;
         server->asked = server->asked_objects = server->register_asked = false;
         waiters_begin_update(server->waiters);
-        r = registration_build_register(&server->registration, &wish, server->context->tree, &message);
+        r = registration_build_register(&server->registration, &wish, server->context->tree,
+                                        &message);
         if (r == 0)
                 r = server_send(server, &message, server_on_register_answer);
         if (r < 0)
@@ -280,7 +283,9 @@ static void server_on_deregister_answer(int result, const CoapMessage *response,
 
 static uint64_t messages_received(const Server *server)
 {
-        return server->transport ? endpoint_counters(transport_endpoint(server->transport))->received : 0;
+        return server->transport
+                       ? endpoint_counters(transport_endpoint(server->transport))->received
+                       : 0;
 }
 
 bool server_is_silent(const Server *server)

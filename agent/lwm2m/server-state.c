@@ -21,8 +21,8 @@ static const char *const state_names[SERVER_STATES] = {
 static const unsigned state_moves[SERVER_STATES] = {
         [SERVER_IDLE] = MOVE(SERVER_WAITING),
         [SERVER_RESOLVING] = MOVE_ENDS | MOVE(SERVER_CONNECTING),
-        /* Straight to updating: the session was resumed. Back to resolving, here and below: no answer from this
-         * address, there is another. */
+        /* Straight to updating: the session was resumed. Back to resolving, here and below: no
+         * answer from this address, there is another. */
         [SERVER_CONNECTING] = MOVE_ENDS | MOVE(SERVER_RESOLVING) | MOVE(SERVER_REGISTERING) |
                               MOVE(SERVER_UPDATING),
         [SERVER_REGISTERING] = MOVE_ENDS | MOVE(SERVER_RESOLVING) | MOVE(SERVER_REGISTERED),

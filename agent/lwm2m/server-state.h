@@ -7,15 +7,16 @@
 #include <stdbool.h>
 
 typedef enum ServerState {
-        SERVER_IDLE,          /* deregistered by request, or not started */
+        SERVER_IDLE, /* deregistered by request, or not started */
         SERVER_RESOLVING,
-        SERVER_CONNECTING,    /* security handshake */
+        SERVER_CONNECTING, /* security handshake */
         SERVER_REGISTERING,
         SERVER_REGISTERED,
         SERVER_UPDATING,
         SERVER_DEREGISTERING,
-        SERVER_WAITING,       /* for the next attempt */
-        SERVER_FAILED,        /* a person must act: no plugin, no key, bad URI, or no further sequence of retries */
+        SERVER_WAITING, /* for the next attempt */
+        SERVER_FAILED,  /* a person must act: no plugin, no key, bad URI, or no further sequence of
+                           retries */
 } ServerState;
 #define SERVER_STATES (SERVER_FAILED + 1)
 

@@ -35,7 +35,7 @@ int server_uri_parse(const char *text, ServerUri *ret)
         g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_ENCODED_PATH, NULL);
         const char *scheme = uri ? g_uri_get_scheme(uri) : "";
         bool secure = g_ascii_strcasecmp(scheme, "coaps") == 0;
-        ServerUri result = { 0 };
+        ServerUri result = {0};
         int r;
 
         if (!secure && g_ascii_strcasecmp(scheme, "coap") != 0)

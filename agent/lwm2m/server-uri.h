@@ -10,9 +10,9 @@
 #define SERVER_URI_MAX_SEGMENTS 8
 
 typedef struct ServerUri {
-        char *host;   /* a name, or an address without brackets */
+        char *host;    /* a name, or an address without brackets */
         uint16_t port; /* 5683 and 5684 where the URI has none (RFC 7252, 6.1 and 6.2) */
-        char **path;  /* what comes before "rd": decoded segments, NULL at the end */
+        char **path;   /* what comes before "rd": decoded segments, NULL at the end */
 } ServerUri;
 
 /* "coap://…", "coaps://…". -EINVAL. Clear with server_uri_clear(). */

@@ -18,7 +18,8 @@ static gint64 time_of_day(const Server *server, gint64 at)
 
         if (at == CLOCK_NEVER)
                 return 0;
-        return (clock_realtime(clock) + (at - clock_now(clock)) + G_USEC_PER_SEC / 2) / G_USEC_PER_SEC;
+        return (clock_realtime(clock) + (at - clock_now(clock)) + G_USEC_PER_SEC / 2) /
+               G_USEC_PER_SEC;
 }
 
 static void get_times(const Server *server, ServerInfo *ret)
@@ -30,8 +31,8 @@ static void get_times(const Server *server, ServerInfo *ret)
                 ret->expires_at = time_of_day(server, server_expires_at(server));
         }
         if (registered)
-                ret->next_update_at = time_of_day(server, MIN(server_refresh_at(server),
-                                                              server->trigger_at));
+                ret->next_update_at =
+                        time_of_day(server, MIN(server_refresh_at(server), server->trigger_at));
         if (server->state == SERVER_WAITING)
                 ret->next_attempt_at = time_of_day(server, server->attempt_at);
 }
@@ -53,7 +54,8 @@ void server_get_info(const Server *server, ServerInfo *ret)
                 .last_error = &server->last_error,
         };
         if (has_session(server)) {
-                ret->cipher_suite = channel_status(transport_channel(server->transport))->cipher_suite;
+                ret->cipher_suite =
+                        channel_status(transport_channel(server->transport))->cipher_suite;
                 ret->resumed = channel_status(transport_channel(server->transport))->resumed;
         }
         get_times(server, ret);
@@ -112,7 +114,7 @@ static void list_observation(const ReporterInfo *info, void *user)
 
 void server_foreach_observation(const Server *server, ObservationFunc func, void *user)
 {
-        Listing listing = { func, user };
+        Listing listing = {func, user};
 
         reporter_foreach(server->reporter, list_observation, &listing);
 }

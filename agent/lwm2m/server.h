@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * One LwM2M server and our registration with it: resolves, connects, registers, keeps the registration alive, serves its
- * requests, repairs what breaks. What the rest of the program may know of it; made and freed by lwm2m/client.h.
+ * One LwM2M server and our registration with it: resolves, connects, registers, keeps the
+ * registration alive, serves its requests, repairs what breaks. What the rest of the program may
+ * know of it; made and freed by lwm2m/client.h.
  */
 
 #include <glib.h>
@@ -15,19 +16,20 @@
 
 typedef struct Server Server;
 
-/* What there is to show. Strings are borrowed, valid until the next turn of the main loop. Times: seconds since 1970, 0: not set. */
+/* What there is to show. Strings are borrowed, valid until the next turn of the main loop. Times:
+ * seconds since 1970, 0: not set. */
 typedef struct ServerInfo {
         uint16_t ssid;
         const char *uri;
         ServerState state;
-        const char *security;     /* "psk" */
-        const char *plugin;       /* "psk 1.0 (Mbed TLS 2.28.3)", "" before there is one */
-        uint16_t cipher_suite;    /* IANA, 0 while not connected */
+        const char *security;  /* "psk" */
+        const char *plugin;    /* "psk 1.0 (Mbed TLS 2.28.3)", "" before there is one */
+        uint16_t cipher_suite; /* IANA, 0 while not connected */
         bool resumed;
         const char *lwm2m_version; /* "1.1", "1.0", "" while not registered */
         const char *binding;
-        uint32_t lifetime;        /* as registered, before that as it will be */
-        const char *location;     /* "/rd/5a3f", "" without registration */
+        uint32_t lifetime;    /* as registered, before that as it will be */
+        const char *location; /* "/rd/5a3f", "" without registration */
         gint64 registered_at;
         gint64 expires_at, next_update_at, next_attempt_at;
         const ServerError *last_error;
@@ -37,9 +39,10 @@ void server_get_info(const Server *server, ServerInfo *ret);
 uint16_t server_ssid(const Server *server);
 
 /*
- * Counters by name: "datagrams-in", "datagrams-out", "bytes-in", "bytes-out", "dropped", "handshakes", "handshakes-failed",
- * "requests-in", "requests-out", "retransmissions", "duplicates", "timeouts", "registrations", "updates", "observations",
- * "notifications", "notifications-lost". All but "observations" only rise.
+ * Counters by name: "datagrams-in", "datagrams-out", "bytes-in", "bytes-out", "dropped",
+ * "handshakes", "handshakes-failed", "requests-in", "requests-out", "retransmissions",
+ * "duplicates", "timeouts", "registrations", "updates", "observations", "notifications",
+ * "notifications-lost". All but "observations" only rise.
  */
 typedef void (*ServerCounterFunc)(const char *name, uint64_t value, void *user);
 void server_foreach_counter(const Server *server, ServerCounterFunc func, void *user);
@@ -55,21 +58,24 @@ typedef struct ObservationInfo {
 typedef void (*ObservationFunc)(const ObservationInfo *info, void *user);
 void server_foreach_observation(const Server *server, ObservationFunc func, void *user);
 
-/* Called once with 0 or a negative errno; server's last_error has the text. Never before the request returned.
- * NULL where nobody waits. At most 16 callers wait (-EBUSY above). Callers are told -ECANCELED when the server goes. */
+/* Called once with 0 or a negative errno; server's last_error has the text. Never before the
+ * request returned. NULL where nobody waits. At most 16 callers wait (-EBUSY above). Callers are
+ * told -ECANCELED when the server goes. */
 typedef void (*ServerDone)(Server *server, int result, void *user);
 
-/* Each of the following returns 1 where `done` will be called, 0 where it will not (there is nothing to wait for, or no
- * `done`), or a negative errno. */
+/* Each of the following returns 1 where `done` will be called, 0 where it will not (there is
+ * nothing to wait for, or no `done`), or a negative errno. */
 
-/* Registers now, from any state (a wait is cut short); where registered, it registers anew. -EBUSY while deregistering. */
+/* Registers now, from any state (a wait is cut short); where registered, it registers anew. -EBUSY
+ * while deregistering. */
 int server_register(Server *server, ServerDone done, void *user);
 
-/* Updates the registration within a second. -ENOTCONN unless registered. `objects`: with the object list. A server that
- * has forgotten us is registered with again, and that is the result then. */
+/* Updates the registration within a second. -ENOTCONN unless registered. `objects`: with the object
+ * list. A server that has forgotten us is registered with again, and that is the result then. */
 int server_update(Server *server, bool objects, ServerDone done, void *user);
 
-/* De-registers and stays idle until server_register() or a restart, whatever the server answers. Idle already: 0. */
+/* De-registers and stays idle until server_register() or a restart, whatever the server answers.
+ * Idle already: 0. */
 int server_deregister(Server *server, ServerDone done, void *user);
 
 /* For a caller who goes away: its `done` is not called any more. */

@@ -5,16 +5,18 @@
 
 #include <stdint.h>
 
-/* The response code for a failed operation (model/object.h has the meaning of each errno): -ENOENT 4.04 … Unknown
- * ones are 5.00. `error` is negative. */
+/* The response code for a failed operation (model/object.h has the meaning of each errno):
+ * -ENOENT 4.04 … Unknown ones are 5.00. `error` is negative. */
 uint8_t status_to_coap(int error);
 
-/* What a server's response means for us: 0 for 2.xx, else a negative errno: -ENOENT for 4.04, -EACCES for 4.01 and 4.03 …,
- * -ECONNREFUSED for those with no errno of their own. */
+/* What a server's response means for us: 0 for 2.xx, else a negative errno: -ENOENT for 4.04,
+ * -EACCES for 4.01 and 4.03 …, -ECONNREFUSED for those with no errno of their own. */
 int status_from_coap(uint8_t code);
 
-/* "org.lwm2md1.Error.NotFound" …; "org.lwm2md1.Error.Failed" for what the table does not have. A constant. */
+/* "org.lwm2md1.Error.NotFound" …; "org.lwm2md1.Error.Failed" for what the table does not have. A
+ * constant. */
 const char *status_to_dbus(int error);
 
-/* A few words for a person: "not found"; strerror(3)'s for what the table does not have. Valid until the next call. */
+/* A few words for a person: "not found"; strerror(3)'s for what the table does not have. Valid
+ * until the next call. */
 const char *status_to_text(int error);

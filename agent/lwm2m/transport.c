@@ -82,8 +82,8 @@ static const ChannelOps channel_ops = {
         .on_closed = transport_on_closed,
 };
 
-int transport_new(Clock *clock, Link *link, const ChannelConfig *channel, const EndpointConfig *coap,
-                  const TransportOps *ops, void *user, Transport **ret)
+int transport_new(Clock *clock, Link *link, const ChannelConfig *channel,
+                  const EndpointConfig *coap, const TransportOps *ops, void *user, Transport **ret)
 {
         g_autoptr(Transport) transport = g_new0(Transport, 1);
         int r;

@@ -19,8 +19,8 @@ typedef struct TransportOps {
 } TransportOps;
 
 /* Takes over `link`. Errors of channel_new(). `ops` must outlive it. */
-int transport_new(Clock *clock, Link *link, const ChannelConfig *channel, const EndpointConfig *coap,
-                  const TransportOps *ops, void *user, Transport **ret);
+int transport_new(Clock *clock, Link *link, const ChannelConfig *channel,
+                  const EndpointConfig *coap, const TransportOps *ops, void *user, Transport **ret);
 
 /* Not from within its own callbacks: retire it, and free it later. */
 void transport_free(Transport *transport);
@@ -29,7 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Transport, transport_free)
 /* As channel_start(). */
 int transport_start(Transport *transport);
 
-/* No callback follows, but on_incoming_gone when it is freed. `goodbye`: tells the peer. Allowed everywhere. */
+/* No callback follows, but on_incoming_gone when it is freed. `goodbye`: tells the peer. Allowed
+ * everywhere. */
 void transport_retire(Transport *transport, bool goodbye);
 
 Channel *transport_channel(const Transport *transport);

@@ -62,7 +62,7 @@ void waiters_free(Waiters *waiters)
 
 int waiters_add(Waiters *waiters, WaiterKind kind, WaiterFunc done, void *user)
 {
-        Waiter waiter = { .kind = kind, .done = done, .user = user };
+        Waiter waiter = {.kind = kind, .done = done, .user = user};
 
         if (!done)
                 return 0;

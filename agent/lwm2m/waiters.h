@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Callers who wait for what becomes of a server. Told from a turn of the main loop of their own, never from within the
- * change itself. */
+/* Callers who wait for what becomes of a server. Told from a turn of the main loop of their own,
+ * never from within the change itself. */
 
 #include "base/clock.h"
 

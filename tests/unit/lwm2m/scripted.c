@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A plugin of mode 0 without cryptography. Its handshake is one datagram "hello"; a datagram that begins with '!' is an
- * order: "!ready", "!resumed", "!closed", "!alert N". */
+/* A plugin of mode 0 without cryptography. Its handshake is one datagram "hello"; a datagram that
+ * begins with '!' is an order: "!ready", "!resumed", "!closed", "!alert N". */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -105,7 +105,8 @@ static const LwmSecurityStatus *scripted_status(const LwmSecuritySession *sessio
         return &session->status;
 }
 
-static ssize_t scripted_save(LwmSecuritySession *session, LwmSecuritySave kind, void *data, size_t size)
+static ssize_t scripted_save(LwmSecuritySession *session, LwmSecuritySave kind, void *data,
+                             size_t size)
 {
         return -EOPNOTSUPP;
 }

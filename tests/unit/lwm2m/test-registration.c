@@ -16,11 +16,11 @@ typedef struct Fixture {
         CoapMessage message;
 } Fixture;
 
-static char *no_path[] = { NULL };
+static char *no_path[] = {NULL};
 
 static RegistrationWish wish(const char *version, uint32_t lifetime, const char *binding)
 {
-        return (RegistrationWish){ version, "urn:dev:1", lifetime, binding, no_path };
+        return (RegistrationWish){version, "urn:dev:1", lifetime, binding, no_path};
 }
 
 static void set_up(Fixture *f, gconstpointer data)
@@ -56,8 +56,10 @@ static void assert_message(const CoapMessage *message, uint8_t code, const char 
 {
         g_autofree char *paths = join(message, COAP_OPTION_URI_PATH);
         g_autofree char *queries = join(message, COAP_OPTION_URI_QUERY);
-        g_autofree char *body = message->payload_len > 0 ? g_strndup((const char *) message->payload, message->payload_len)
-                                                          : g_strdup("");
+        g_autofree char *body =
+                message->payload_len > 0
+                        ? g_strndup((const char *) message->payload, message->payload_len)
+                        : g_strdup("");
         uint32_t format;
 
         g_assert_cmphex(message->code, ==, code);
@@ -66,17 +68,19 @@ static void assert_message(const CoapMessage *message, uint8_t code, const char 
         g_assert_cmpstr(queries, ==, query);
         g_assert_cmpstr(body, ==, payload);
         if (*payload == '\0') {
-                g_assert_cmpint(coap_message_get_uint(message, COAP_OPTION_CONTENT_FORMAT, 2, &format), ==,
-                                -ENOENT);
+                g_assert_cmpint(
+                        coap_message_get_uint(message, COAP_OPTION_CONTENT_FORMAT, 2, &format), ==,
+                        -ENOENT);
                 return;
         }
-        g_assert_cmpint(coap_message_get_uint(message, COAP_OPTION_CONTENT_FORMAT, 2, &format), ==, 0);
+        g_assert_cmpint(coap_message_get_uint(message, COAP_OPTION_CONTENT_FORMAT, 2, &format), ==,
+                        0);
         g_assert_cmpuint(format, ==, 40);
 }
 
 static void answer(Fixture *f, int expected, const char *const *segments)
 {
-        CoapMessage response = { .code = COAP_CREATED };
+        CoapMessage response = {.code = COAP_CREATED};
 
         for (; *segments; segments++)
                 coap_message_add_text(&response, COAP_OPTION_LOCATION_PATH, *segments);
@@ -85,9 +89,11 @@ static void answer(Fixture *f, int expected, const char *const *segments)
 
 static void register_with(Fixture *f, RegistrationWish wanted)
 {
-        const char *const location[] = { "rd", "5a3f", NULL };
+        const char *const location[] = {"rd", "5a3f", NULL};
 
-        g_assert_cmpint(registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==, 0);
+        g_assert_cmpint(
+                registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==,
+                0);
         answer(f, 0, location);
 }
 
@@ -95,7 +101,9 @@ static void test_register(Fixture *f, gconstpointer data)
 {
         RegistrationWish wanted = wish("1.1", 300, "U");
 
-        g_assert_cmpint(registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==, 0);
+        g_assert_cmpint(
+                registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==,
+                0);
         assert_message(&f->message, COAP_POST, "rd", "lwm2m=1.1&ep=urn:dev:1&lt=300&b=U",
                        LINKS_1_1);
         g_assert_false(f->registration.valid);
@@ -106,8 +114,11 @@ static void test_register_1_0(Fixture *f, gconstpointer data)
 {
         RegistrationWish wanted = wish("1.0", 300, "UQ");
 
-        g_assert_cmpint(registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==, 0);
-        assert_message(&f->message, COAP_POST, "rd", "lwm2m=1.0&ep=urn:dev:1&lt=300&b=UQ", LINKS_1_0);
+        g_assert_cmpint(
+                registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==,
+                0);
+        assert_message(&f->message, COAP_POST, "rd", "lwm2m=1.0&ep=urn:dev:1&lt=300&b=UQ",
+                       LINKS_1_0);
 }
 
 static void test_register_queue(Fixture *f, gconstpointer data)
@@ -115,19 +126,23 @@ static void test_register_queue(Fixture *f, gconstpointer data)
         RegistrationWish wanted = wish("1.1", 300, "UQ");
         g_autofree char *query = NULL;
 
-        g_assert_cmpint(registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==, 0);
+        g_assert_cmpint(
+                registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==,
+                0);
         query = join(&f->message, COAP_OPTION_URI_QUERY);
         g_assert_cmpstr(query, ==, "lwm2m=1.1&ep=urn:dev:1&lt=300&b=U&Q");
 }
 
 static void test_register_prefix(Fixture *f, gconstpointer data)
 {
-        char *path[] = { "a", "b", NULL };
+        char *path[] = {"a", "b", NULL};
         RegistrationWish wanted = wish("1.1", 300, "U");
         g_autofree char *text = NULL;
 
         wanted.path = path;
-        g_assert_cmpint(registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==, 0);
+        g_assert_cmpint(
+                registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==,
+                0);
         text = join(&f->message, COAP_OPTION_URI_PATH);
         g_assert_cmpstr(text, ==, "a&b&rd");
 }
@@ -138,30 +153,35 @@ static void test_register_too_long(Fixture *f, gconstpointer data)
         RegistrationWish wanted = wish("1.1", 300, "U");
 
         wanted.endpoint = name;
-        g_assert_cmpint(registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==,
-                        -EMSGSIZE);
+        g_assert_cmpint(
+                registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==,
+                -EMSGSIZE);
 }
 
 static void test_location(Fixture *f, gconstpointer data)
 {
-        const char *const two[] = { "rd", "5a3f", NULL };
-        const char *const one[] = { "rd/5a3f", NULL };
-        const char *const other[] = { "x", "y", "z", NULL };
-        const char *const none[] = { NULL };
-        const char *const empty[] = { "", "/", NULL };
-        const char *const many[] = { "1/2/3/4/5", "6/7/8/9", NULL };
+        const char *const two[] = {"rd", "5a3f", NULL};
+        const char *const one[] = {"rd/5a3f", NULL};
+        const char *const other[] = {"x", "y", "z", NULL};
+        const char *const none[] = {NULL};
+        const char *const empty[] = {"", "/", NULL};
+        const char *const many[] = {"1/2/3/4/5", "6/7/8/9", NULL};
         RegistrationWish wanted = wish("1.1", 300, "U");
 
         for (int i = 0; i < 2; i++) {
-                g_assert_cmpint(registration_build_register(&f->registration, &wanted, f->tree, &f->message),
+                g_assert_cmpint(registration_build_register(&f->registration, &wanted, f->tree,
+                                                            &f->message),
                                 ==, 0);
                 answer(f, 0, i == 0 ? two : one);
                 g_assert_cmpstr(f->registration.location_text, ==, "/rd/5a3f");
-                g_assert_cmpint(registration_build_deregister(&f->registration, &f->message), ==, 0);
+                g_assert_cmpint(registration_build_deregister(&f->registration, &f->message), ==,
+                                0);
                 assert_message(&f->message, COAP_DELETE, "rd&5a3f", "", "");
         }
         register_with(f, wanted);
-        g_assert_cmpint(registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==, 0);
+        g_assert_cmpint(
+                registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==,
+                0);
         answer(f, 0, other);
         g_assert_cmpstr(f->registration.location_text, ==, "/x/y/z");
         answer(f, -EBADMSG, none);
@@ -174,14 +194,17 @@ static void test_location(Fixture *f, gconstpointer data)
 static void test_location_query(Fixture *f, gconstpointer data)
 {
         RegistrationWish wanted = wish("1.1", 300, "U"), longer = wish("1.1", 600, "U");
-        CoapMessage response = { .code = COAP_CREATED };
+        CoapMessage response = {.code = COAP_CREATED};
 
-        g_assert_cmpint(registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==, 0);
+        g_assert_cmpint(
+                registration_build_register(&f->registration, &wanted, f->tree, &f->message), ==,
+                0);
         coap_message_add_text(&response, COAP_OPTION_LOCATION_PATH, "rd");
         coap_message_add_text(&response, COAP_OPTION_LOCATION_QUERY, "id=7");
         g_assert_cmpint(registration_accept(&f->registration, &response), ==, 0);
-        g_assert_cmpint(registration_build_update(&f->registration, &longer, f->tree, false, &f->message), ==,
-                        0);
+        g_assert_cmpint(
+                registration_build_update(&f->registration, &longer, f->tree, false, &f->message),
+                ==, 0);
         assert_message(&f->message, COAP_POST, "rd", "id=7&lt=600", "");
 }
 
@@ -193,16 +216,19 @@ static void test_update(Fixture *f, gconstpointer data)
 
         register_with(f, first);
         g_assert_false(registration_differs(&f->registration, &first, f->tree));
-        g_assert_cmpint(registration_build_update(&f->registration, &first, f->tree, false, &f->message), ==,
-                        0);
+        g_assert_cmpint(
+                registration_build_update(&f->registration, &first, f->tree, false, &f->message),
+                ==, 0);
         assert_message(&f->message, COAP_POST, "rd&5a3f", "", "");
-        g_assert_cmpint(registration_build_update(&f->registration, &first, f->tree, true, &f->message), ==,
-                        0);
+        g_assert_cmpint(
+                registration_build_update(&f->registration, &first, f->tree, true, &f->message), ==,
+                0);
         assert_message(&f->message, COAP_POST, "rd&5a3f", "", links);
 
         g_assert_true(registration_differs(&f->registration, &second, f->tree));
-        g_assert_cmpint(registration_build_update(&f->registration, &second, f->tree, false, &f->message), ==,
-                        0);
+        g_assert_cmpint(
+                registration_build_update(&f->registration, &second, f->tree, false, &f->message),
+                ==, 0);
         assert_message(&f->message, COAP_POST, "rd&5a3f", "lt=600&b=UT", "");
         /* Not before the server has accepted it. */
         g_assert_true(registration_differs(&f->registration, &second, f->tree));
@@ -217,8 +243,9 @@ static void test_update_objects(Fixture *f, gconstpointer data)
         register_with(f, wanted);
         memory_object_add_instance(f->memory, 9);
         g_assert_true(registration_differs(&f->registration, &wanted, f->tree));
-        g_assert_cmpint(registration_build_update(&f->registration, &wanted, f->tree, false, &f->message), ==,
-                        0);
+        g_assert_cmpint(
+                registration_build_update(&f->registration, &wanted, f->tree, false, &f->message),
+                ==, 0);
         assert_message(&f->message, COAP_POST, "rd&5a3f", "", LINKS_1_0 ",</4242/9>");
         registration_accept_update(&f->registration);
         g_assert_false(registration_differs(&f->registration, &wanted, f->tree));
@@ -236,7 +263,8 @@ static void test_needs_register(Fixture *f, gconstpointer data)
         g_assert_true(registration_needs_register(&f->registration, &older));
 }
 
-#define ADD(name, func) g_test_add("/lwm2m/registration/" name, Fixture, NULL, set_up, func, tear_down)
+#define ADD(name, func)                                                                            \
+        g_test_add("/lwm2m/registration/" name, Fixture, NULL, set_up, func, tear_down)
 
 int main(int argc, char *argv[])
 {

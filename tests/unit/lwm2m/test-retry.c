@@ -14,8 +14,8 @@ static void assert_about(gint64 delay, gint64 seconds)
 /* Core table 6.2.1.1-1: five attempts, 60 s doubled, and a day until the next sequence. */
 static void test_defaults(void)
 {
-        const RetryPolicy policy = { 0 };
-        Retry retry = { 0 };
+        const RetryPolicy policy = {0};
+        Retry retry = {0};
 
         for (unsigned sequence = 1; sequence <= 3; sequence++) {
                 assert_about(retry_next(&retry, &policy), 60);
@@ -29,8 +29,8 @@ static void test_defaults(void)
 
 static void test_policy(void)
 {
-        const RetryPolicy policy = { .count = 2, .timer = 7, .sequence_delay = 100 };
-        Retry retry = { 0 };
+        const RetryPolicy policy = {.count = 2, .timer = 7, .sequence_delay = 100};
+        Retry retry = {0};
 
         assert_about(retry_next(&retry, &policy), 7);
         assert_about(retry_next(&retry, &policy), 100);
@@ -43,8 +43,8 @@ static void test_policy(void)
 
 static void test_no_further_sequence(void)
 {
-        const RetryPolicy policy = { .count = 1, .sequence_delay = RETRY_SEQUENCE_DELAY_MAX };
-        Retry retry = { 0 };
+        const RetryPolicy policy = {.count = 1, .sequence_delay = RETRY_SEQUENCE_DELAY_MAX};
+        Retry retry = {0};
 
         g_assert_cmpint(retry_next(&retry, &policy), ==, -1);
 }
@@ -52,8 +52,8 @@ static void test_no_further_sequence(void)
 /* 60 s doubled 254 times is no number. */
 static void test_large(void)
 {
-        const RetryPolicy policy = { .count = 255, .timer = UINT32_MAX };
-        Retry retry = { 0 };
+        const RetryPolicy policy = {.count = 255, .timer = UINT32_MAX};
+        Retry retry = {0};
         gint64 before = 0;
 
         for (unsigned i = 1; i < 255; i++) {
@@ -67,7 +67,7 @@ static void test_large(void)
 
 static void test_jitter(void)
 {
-        const RetryPolicy policy = { 0 };
+        const RetryPolicy policy = {0};
         gint64 low = G_MAXINT64, high = 0;
 
         for (unsigned i = 0; i < 1000; i++) {

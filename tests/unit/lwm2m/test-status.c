@@ -62,25 +62,25 @@ typedef struct UriCase {
 } UriCase;
 
 static const UriCase uris[] = {
-        { "coap://example.com", "example.com", 5683, "" },
-        { "coaps://example.com", "example.com", 5684, "" },
-        { "coaps://example.com:9/", "example.com", 9, "" },
-        { "coap://192.0.2.1:5783/a/b%20c/", "192.0.2.1", 5783, "a|b c" },
-        { "coaps://[2001:db8::1]:5684", "2001:db8::1", 5684, "" },
-        { "http://example.com", NULL, 0, NULL },
-        { "coap://", NULL, 0, NULL },
-        { "coap://:5683", NULL, 0, NULL },
-        { "coap://h:0", NULL, 0, NULL },
-        { "coap://h:70000", NULL, 0, NULL },
-        { "coap://h/1/2/3/4/5/6/7/8/9", NULL, 0, NULL },
-        { "", NULL, 0, NULL },
+        {"coap://example.com", "example.com", 5683, ""},
+        {"coaps://example.com", "example.com", 5684, ""},
+        {"coaps://example.com:9/", "example.com", 9, ""},
+        {"coap://192.0.2.1:5783/a/b%20c/", "192.0.2.1", 5783, "a|b c"},
+        {"coaps://[2001:db8::1]:5684", "2001:db8::1", 5684, ""},
+        {"http://example.com", NULL, 0, NULL},
+        {"coap://", NULL, 0, NULL},
+        {"coap://:5683", NULL, 0, NULL},
+        {"coap://h:0", NULL, 0, NULL},
+        {"coap://h:70000", NULL, 0, NULL},
+        {"coap://h/1/2/3/4/5/6/7/8/9", NULL, 0, NULL},
+        {"", NULL, 0, NULL},
 };
 
 static void test_uri(void)
 {
         for (size_t i = 0; i < G_N_ELEMENTS(uris); i++) {
                 g_autofree char *path = NULL;
-                ServerUri uri = { 0 };
+                ServerUri uri = {0};
                 int r = server_uri_parse(uris[i].text, &uri);
 
                 if (!uris[i].host) {

@@ -15,13 +15,13 @@
 #define REALTIME (1700000000 * (gint64) G_USEC_PER_SEC)
 
 static const ResourceDefinition resources[] = {
-        { 0, "text", OP_R, false, true, VALUE_STRING },
-        { 1, "level", OP_RW, false, false, VALUE_INTEGER, 0, 100 },
-        { 2, "set", OP_RW, true, false, VALUE_INTEGER },
-        { 3, "run", OP_E, false, false, VALUE_NONE },
-        { 4, "word", OP_W, false, false, VALUE_STRING },
-        { 5, "blob", OP_RW, false, false, VALUE_OPAQUE },
-        { 6, "must", OP_RW, false, true, VALUE_INTEGER },
+        {0, "text", OP_R, false, true, VALUE_STRING},
+        {1, "level", OP_RW, false, false, VALUE_INTEGER, 0, 100},
+        {2, "set", OP_RW, true, false, VALUE_INTEGER},
+        {3, "run", OP_E, false, false, VALUE_NONE},
+        {4, "word", OP_W, false, false, VALUE_STRING},
+        {5, "blob", OP_RW, false, false, VALUE_OPAQUE},
+        {6, "must", OP_RW, false, true, VALUE_INTEGER},
 };
 
 static const ObjectDefinition definition = {
@@ -37,7 +37,7 @@ static World *the_world; /* of the object's operations */
 
 static void promise(ObjectDone done, void *user)
 {
-        WorldPromise promised = { done, user };
+        WorldPromise promised = {done, user};
 
         g_array_append_val(the_world->promises, promised);
 }
@@ -69,10 +69,13 @@ static void world_make_object(World *world)
         world->memory->object.ops = &world->memory_ops;
         memory_object_set(world->memory, path_resource(WORLD_OBJECT, 0, 0), value_string("hello"));
         memory_object_set(world->memory, path_resource(WORLD_OBJECT, 0, 1), value_integer(5));
-        memory_object_set(world->memory, path_resource_instance(WORLD_OBJECT, 0, 2, 0), value_integer(7));
-        memory_object_set(world->memory, path_resource_instance(WORLD_OBJECT, 0, 2, 1), value_integer(8));
-        memory_object_set(world->memory, path_resource(WORLD_OBJECT, 0, 3), (Value){ VALUE_NONE });
-        memory_object_set(world->memory, path_resource(WORLD_OBJECT, 0, 5), value_opaque("\1\2", 2));
+        memory_object_set(world->memory, path_resource_instance(WORLD_OBJECT, 0, 2, 0),
+                          value_integer(7));
+        memory_object_set(world->memory, path_resource_instance(WORLD_OBJECT, 0, 2, 1),
+                          value_integer(8));
+        memory_object_set(world->memory, path_resource(WORLD_OBJECT, 0, 3), (Value){VALUE_NONE});
+        memory_object_set(world->memory, path_resource(WORLD_OBJECT, 0, 5),
+                          value_opaque("\1\2", 2));
         memory_object_set(world->memory, path_resource(WORLD_OBJECT, 0, 6), value_integer(1));
         g_assert_cmpint(tree_add(world->tree, &world->memory->object), ==, 0);
 }
@@ -130,7 +133,7 @@ static int link_source(const struct sockaddr *address, struct sockaddr_storage *
 
         if (world->no_network)
                 return -ENETUNREACH;
-        *ret = (struct sockaddr_storage){ 0 };
+        *ret = (struct sockaddr_storage){0};
         source->sin_family = AF_INET;
         source->sin_addr.s_addr = htonl(0x0a000000u | world->host);
         return 0;
@@ -158,10 +161,12 @@ static int hook_update(uint16_t ssid, void *user)
 
 void world_open(World *world)
 {
-        const ObjectHooks hooks = { .update = hook_update, .user = world };
+        const ObjectHooks hooks = {.update = hook_update, .user = world};
 
-        *world = (World){ .host = 1, .log = g_string_new(NULL), .executed = g_string_new(NULL),
-                           .promises = g_array_new(FALSE, FALSE, sizeof(WorldPromise)) };
+        *world = (World){.host = 1,
+                         .log = g_string_new(NULL),
+                         .executed = g_string_new(NULL),
+                         .promises = g_array_new(FALSE, FALSE, sizeof(WorldPromise))};
         the_world = world;
         kernel_key_init(true);
         log_set_sink(on_line, world->log);
@@ -176,7 +181,7 @@ void world_open(World *world)
         world->loader = loader_new();
         g_assert_true(loader_load_file(world->loader, g_getenv("NOSEC_PLUGIN"), false, NULL));
         g_assert_true(loader_load_file(world->loader, g_getenv("SCRIPTED_PLUGIN"), false, NULL));
-        world->links = (LinkFactory){ make_link, link_source, any_up, world };
+        world->links = (LinkFactory){make_link, link_source, any_up, world};
         world->peers = g_ptr_array_new_with_free_func(peer_free);
         world->config = (ClientConfig){
                 .endpoint = "urn:test",
@@ -266,7 +271,7 @@ static void on_server_removed(uint16_t ssid, void *user)
         ((World *) user)->n_removed++;
 }
 
-static const ClientOps client_ops = { on_server_changed, on_server_added, on_server_removed };
+static const ClientOps client_ops = {on_server_changed, on_server_added, on_server_removed};
 
 void world_start(World *world)
 {
@@ -363,150 +368,9 @@ static void on_counter(const char *name, uint64_t value, void *user)
 
 uint64_t world_counter(World *world, uint16_t ssid, const char *name)
 {
-        Search search = { .name = name };
+        Search search = {.name = name};
 
         server_foreach_counter(world_server(world, ssid), on_counter, &search);
         g_assert_true(search.found);
         return search.value;
-}
-
-/* ---- Messages ---- */
-
-const CoapMessage *peer_take(Peer *peer)
-{
-        gsize len;
-        const void *data;
-
-        g_clear_pointer(&peer->taken, g_bytes_unref);
-        peer->taken = peer->link ? fake_link_take(peer->link) : NULL;
-        if (!peer->taken)
-                return NULL;
-        data = g_bytes_get_data(peer->taken, &len);
-        g_assert_cmpint(coap_message_parse(data, len, &peer->message, NULL), ==, 0);
-        return &peer->message;
-}
-
-const CoapMessage *peer_expect(Peer *peer, uint8_t code)
-{
-        const CoapMessage *message = peer_take(peer);
-
-        g_assert_nonnull(message);
-        g_assert_cmphex(message->code, ==, code);
-        return message;
-}
-
-char *peer_take_text(Peer *peer)
-{
-        g_autoptr(GBytes) bytes = peer->link ? fake_link_take(peer->link) : NULL;
-        gsize len;
-        const char *data = bytes ? g_bytes_get_data(bytes, &len) : NULL;
-
-        return data ? g_strndup(data, len) : NULL;
-}
-
-void peer_order(World *world, Peer *peer, const char *order)
-{
-        fake_link_inject(peer->link, order, strlen(order));
-        world_advance(world, 0);
-}
-
-char *message_join(const CoapMessage *message, uint16_t number, const char *separator)
-{
-        GString *text = g_string_new(NULL);
-        const CoapOption *option;
-        size_t position = 0;
-
-        while ((option = coap_message_next(message, number, &position))) {
-                if (text->len > 0)
-                        g_string_append(text, separator);
-                g_string_append_len(text, (const char *) option->value, option->len);
-        }
-        return g_string_free(text, FALSE);
-}
-
-char *message_payload(const CoapMessage *message)
-{
-        return message->payload_len > 0 ? g_strndup((const char *) message->payload, message->payload_len)
-                                        : g_strdup("");
-}
-
-bool message_has(const CoapMessage *message, uint16_t number)
-{
-        size_t position = 0;
-
-        return coap_message_next(message, number, &position) != NULL;
-}
-
-void peer_send(World *world, Peer *peer, const CoapMessage *message)
-{
-        uint8_t buffer[2048];
-        ByteWriter writer = byte_writer(buffer, sizeof(buffer));
-
-        coap_message_write(message, &writer);
-        g_assert_cmpint(byte_writer_result(&writer), ==, 0);
-        fake_link_inject(peer->link, buffer, writer.len);
-        world_advance(world, 0);
-}
-
-static void add_parts(CoapMessage *message, uint16_t number, char **parts)
-{
-        for (char **part = parts; *part; part++)
-                g_assert_cmpint(coap_message_add_text(message, number, *part), ==, 0);
-}
-
-void peer_answer(World *world, Peer *peer, const CoapMessage *request, uint8_t code, const char *location)
-{
-        CoapMessage message = { .type = COAP_ACK, .code = code, .id = request->id, .token = request->token };
-        g_auto(GStrv) parts = g_strsplit(location ? location : "", "/", -1);
-
-        if (location)
-                add_parts(&message, COAP_OPTION_LOCATION_PATH, parts);
-        peer_send(world, peer, &message);
-}
-
-void peer_ask(World *world, Peer *peer, Request request)
-{
-        CoapMessage message = {
-                .type = COAP_CON,
-                .code = request.code,
-                .id = peer->next_id++,
-                .token = { .len = 1, .data = { request.token } },
-                .payload = (const uint8_t *) request.payload,
-                .payload_len = request.len > 0   ? request.len
-                               : request.payload ? strlen(request.payload)
-                                                 : 0,
-        };
-        g_auto(GStrv) path = g_strsplit(request.path ? request.path : "", "/", -1);
-        g_auto(GStrv) query = g_strsplit(request.query ? request.query : "", "&", -1);
-
-        if (request.observe > 0)
-                coap_message_add_uint(&message, COAP_OPTION_OBSERVE, (uint32_t) request.observe - 1);
-        add_parts(&message, COAP_OPTION_URI_PATH, path);
-        if (request.format > 0)
-                coap_message_add_uint(&message, COAP_OPTION_CONTENT_FORMAT, (uint32_t) request.format - 1);
-        add_parts(&message, COAP_OPTION_URI_QUERY, query);
-        if (request.accept > 0)
-                coap_message_add_uint(&message, COAP_OPTION_ACCEPT, (uint32_t) request.accept - 1);
-        peer_send(world, peer, &message);
-}
-
-const CoapMessage *peer_request(World *world, Peer *peer, Request request)
-{
-        const CoapMessage *answer;
-
-        peer_ask(world, peer, request);
-        answer = peer_take(peer);
-        g_assert_nonnull(answer);
-        g_assert_cmpint(answer->type, ==, COAP_ACK);
-        g_assert_cmpuint(answer->id, ==, peer->next_id - 1);
-        return answer;
-}
-
-void peer_register(World *world, Peer *peer, const char *location)
-{
-        const CoapMessage *request = peer_expect(peer, COAP_POST);
-        g_autofree char *path = message_join(request, COAP_OPTION_URI_PATH, "/");
-
-        g_assert_cmpstr(path, ==, "rd");
-        peer_answer(world, peer, request, COAP_CREATED, location);
 }
