@@ -48,7 +48,6 @@ static void write_object(ByteWriter *writer, size_t start, Object *object,
                          const char *lwm2m_version)
 {
         const ObjectDefinition *definition = object->definition;
-        bool quoted = strcmp(lwm2m_version, "1.0") == 0; /* and not since */
         bool versioned = !is_implied(definition, lwm2m_version);
         int after = -1;
         uint16_t id;
@@ -57,8 +56,9 @@ static void write_object(ByteWriter *writer, size_t start, Object *object,
                 write_separator(writer, start);
                 byte_writer_format(writer, "</%u>", definition->id);
         }
+        /* Core 1.0 shows both ver="1.1" and ver=1.1; 1.1, 5.1.2 settles on the latter, and some take no other. */
         if (versioned)
-                byte_writer_format(writer, quoted ? ";ver=\"%s\"" : ";ver=%s", definition->version);
+                byte_writer_format(writer, ";ver=%s", definition->version);
 
         while (object->ops->next_instance(object, after, &id) >= 0) {
                 write_separator(writer, start);

@@ -44,8 +44,8 @@ static void test_objects(void)
                        "</>;rt=\"oma.lwm2m\";ct=11542,</1/0>,</3/0>,</16>,</4242>;ver=2.1,"
                        "</4242/0>,</4242/65534>");
         assert_objects(tree, "1.0", NULL,
-                       "</1>;ver=\"1.1\",</1/0>,</3>;ver=\"1.1\",</3/0>,</16>,"
-                       "</4242>;ver=\"2.1\",</4242/0>,</4242/65534>");
+                       "</1>;ver=1.1,</1/0>,</3>;ver=1.1,</3/0>,</16>,"
+                       "</4242>;ver=2.1,</4242/0>,</4242/65534>");
 }
 
 /* A list that begins in the middle of a buffer begins without a comma. */
