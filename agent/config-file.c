@@ -71,7 +71,8 @@ void config_file_free(ConfigFile *file)
         g_free(file);
 }
 
-/* What is quoted from a file in an error: short, printable, and never the value of a refused key. */
+/* What is quoted from a file in an error: short, printable, and never the value of a refused key.
+ */
 static char *quoted(const char *text)
 {
         g_autofree char *escaped = g_strescape(text, NULL);
@@ -94,14 +95,16 @@ static void parse_section(char *line, unsigned number, char **section, Errors *e
         *section = g_strdup(line + 1);
 }
 
-static void parse_entry(ConfigFile *file, char *line, unsigned number, const char *section, Errors *errors)
+static void parse_entry(ConfigFile *file, char *line, unsigned number, const char *section,
+                        Errors *errors)
 {
         char *equals = strchr(line, '=');
-        Entry entry = { .line = number };
+        Entry entry = {.line = number};
 
         if (!equals || equals == line) {
                 g_autofree char *shown = quoted(equals ? "=" : line);
-                errors_add(errors, number, "%s is neither [SECTION], nor key = value, nor a comment", shown);
+                errors_add(errors, number,
+                           "%s is neither [SECTION], nor key = value, nor a comment", shown);
                 return;
         }
         if (!section) {
@@ -119,7 +122,8 @@ static void parse_entry(ConfigFile *file, char *line, unsigned number, const cha
         g_array_append_val(file->entries, entry);
 }
 
-static void parse_line(ConfigFile *file, char *line, unsigned number, char **section, Errors *errors)
+static void parse_line(ConfigFile *file, char *line, unsigned number, char **section,
+                       Errors *errors)
 {
         g_strstrip(line);
         if (line[0] == '\0' || line[0] == '#' || line[0] == ';')
@@ -135,7 +139,7 @@ ConfigFile *config_file_parse(const char *name, const char *text, size_t len, GE
         g_autoptr(ConfigFile) file = g_new0(ConfigFile, 1);
         g_autofree char *copy = g_strndup(text, len);
         g_autofree char *section = NULL;
-        Errors errors = { .name = name, .text = g_string_new(NULL) };
+        Errors errors = {.name = name, .text = g_string_new(NULL)};
         unsigned number = 0;
         char *rest = copy;
 
@@ -171,7 +175,8 @@ ConfigFile *config_file_read(const char *path, GError **error)
 static const Setting *find_setting(const Setting *table, size_t n, const Entry *entry)
 {
         for (size_t i = 0; i < n; i++)
-                if (strcmp(table[i].section, entry->section) == 0 && strcmp(table[i].key, entry->key) == 0)
+                if (strcmp(table[i].section, entry->section) == 0 &&
+                    strcmp(table[i].key, entry->key) == 0)
                         return &table[i];
         return NULL;
 }
@@ -195,10 +200,11 @@ static void tell_unknown(const Setting *table, size_t n, const Entry *entry, Err
                 g_string_append_printf(allowed, "%s%s", allowed->len ? ", " : "", word);
         }
         if (known_section)
-                errors_add(errors, entry->line, "unknown key %s in [%s]; allowed: %s", shown, entry->section,
-                           allowed->str);
+                errors_add(errors, entry->line, "unknown key %s in [%s]; allowed: %s", shown,
+                           entry->section, allowed->str);
         else
-                errors_add(errors, entry->line, "unknown section [%s]; allowed: %s", entry->section, allowed->str);
+                errors_add(errors, entry->line, "unknown section [%s]; allowed: %s", entry->section,
+                           allowed->str);
 }
 
 static void apply_text(const Setting *setting, const Entry *entry, char **member, Errors *errors)
@@ -206,21 +212,24 @@ static void apply_text(const Setting *setting, const Entry *entry, char **member
         size_t len = strlen(entry->value);
 
         if (len < setting->min || len > setting->max) {
-                errors_add(errors, entry->line, "%s: %zu octets; allowed: %u to %u", entry->key, len, setting->min,
-                           setting->max);
+                errors_add(errors, entry->line, "%s: %zu octets; allowed: %u to %u", entry->key,
+                           len, setting->min, setting->max);
                 return;
         }
         g_free(*member);
         *member = g_strdup(entry->value);
 }
 
-static void apply_number(const Setting *setting, const Entry *entry, uint32_t *member, Errors *errors)
+static void apply_number(const Setting *setting, const Entry *entry, uint32_t *member,
+                         Errors *errors)
 {
         guint64 number;
 
-        if (!g_ascii_string_to_unsigned(entry->value, 10, setting->min, setting->max, &number, NULL)) {
+        if (!g_ascii_string_to_unsigned(entry->value, 10, setting->min, setting->max, &number,
+                                        NULL)) {
                 g_autofree char *shown = quoted(entry->value);
-                errors_add(errors, entry->line, "%s: %s is not allowed; allowed: a number from %u to %u", entry->key,
+                errors_add(errors, entry->line,
+                           "%s: %s is not allowed; allowed: a number from %u to %u", entry->key,
                            shown, setting->min, setting->max);
                 return;
         }
@@ -229,7 +238,7 @@ static void apply_number(const Setting *setting, const Entry *entry, uint32_t *m
 
 static void apply_switch(const Entry *entry, bool *member, Errors *errors)
 {
-        static const char *const words[] = { "no", "yes", "false", "true", "off", "on", "0", "1" };
+        static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
 
         for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
                 if (g_ascii_strcasecmp(entry->value, words[i]) == 0) {
@@ -238,7 +247,8 @@ static void apply_switch(const Entry *entry, bool *member, Errors *errors)
                 }
         }
         g_autofree char *shown = quoted(entry->value);
-        errors_add(errors, entry->line, "%s: %s is not allowed; allowed: yes, no", entry->key, shown);
+        errors_add(errors, entry->line, "%s: %s is not allowed; allowed: yes, no", entry->key,
+                   shown);
 }
 
 static void apply_choice(const Setting *setting, const Entry *entry, char **member, Errors *errors)
@@ -252,7 +262,8 @@ static void apply_choice(const Setting *setting, const Entry *entry, char **memb
         }
         g_autofree char *allowed = g_strjoinv(", ", choices);
         g_autofree char *shown = quoted(entry->value);
-        errors_add(errors, entry->line, "%s: %s is not allowed; allowed: %s", entry->key, shown, allowed);
+        errors_add(errors, entry->line, "%s: %s is not allowed; allowed: %s", entry->key, shown,
+                   allowed);
 }
 
 static void apply_entry(const Setting *setting, const Entry *entry, void *target, Errors *errors)
@@ -278,9 +289,10 @@ static void apply_entry(const Setting *setting, const Entry *entry, void *target
         }
 }
 
-gboolean config_file_apply(const ConfigFile *file, const Setting *table, size_t n, void *target, GError **error)
+gboolean config_file_apply(const ConfigFile *file, const Setting *table, size_t n, void *target,
+                           GError **error)
 {
-        Errors errors = { .name = file->name, .text = g_string_new(NULL) };
+        Errors errors = {.name = file->name, .text = g_string_new(NULL)};
 
         for (size_t i = 0; i < file->entries->len; i++) {
                 const Entry *entry = &g_array_index(file->entries, Entry, i);
@@ -290,7 +302,8 @@ gboolean config_file_apply(const ConfigFile *file, const Setting *table, size_t 
                 if (!setting)
                         tell_unknown(table, n, entry, &errors);
                 else if (first != entry->line)
-                        errors_add(&errors, entry->line, "%s: given already in line %u", entry->key, first);
+                        errors_add(&errors, entry->line, "%s: given already in line %u", entry->key,
+                                   first);
                 else
                         apply_entry(setting, entry, target, &errors);
         }

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Configuration files: sections, "key = value" lines, comments from # or ; at the start of a line. Each entry
- * knows its line, so that an error can name it. What the keys mean is a table (struct Setting).
+ * Configuration files: sections, "key = value" lines, comments from # or ; at the start of a line.
+ * Each entry knows its line, so that an error can name it. What the keys mean is a table (struct
+ * Setting).
  */
 
 #include <gio/gio.h>
@@ -19,10 +20,10 @@
 typedef struct ConfigFile ConfigFile;
 
 typedef enum SettingType {
-        SETTING_TEXT,   /* char *, owned; UTF-8 of `min` to `max` octets */
-        SETTING_NUMBER, /* uint32_t, `min` to `max` */
-        SETTING_SWITCH, /* bool: yes, no, true, false, on, off, 1, 0 */
-        SETTING_CHOICE, /* char *, owned; one of `choices` */
+        SETTING_TEXT,    /* char *, owned; UTF-8 of `min` to `max` octets */
+        SETTING_NUMBER,  /* uint32_t, `min` to `max` */
+        SETTING_SWITCH,  /* bool: yes, no, true, false, on, off, 1, 0 */
+        SETTING_CHOICE,  /* char *, owned; one of `choices` */
         SETTING_REFUSED, /* never allowed; `help` says what to do instead */
 } SettingType;
 
@@ -45,9 +46,11 @@ ConfigFile *config_file_read(const char *path, GError **error);
 void config_file_free(ConfigFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConfigFile, config_file_free)
 
-/* Writes what the file sets into `target`, whose members hold the defaults. FALSE with up to CONFIG_FILE_MAX_ERRORS lines:
- * unknown section or key, key given twice, value not allowed and what is; then `target` may be half filled. */
-gboolean config_file_apply(const ConfigFile *file, const Setting *table, size_t n, void *target, GError **error);
+/* Writes what the file sets into `target`, whose members hold the defaults. FALSE with up to
+ * CONFIG_FILE_MAX_ERRORS lines: unknown section or key, key given twice, value not allowed and what
+ * is; then `target` may be half filled. */
+gboolean config_file_apply(const ConfigFile *file, const Setting *table, size_t n, void *target,
+                           GError **error);
 
 /* The line of the first entry of that key, 0 where there is none. */
 unsigned config_file_line(const ConfigFile *file, const char *section, const char *key);

@@ -177,11 +177,11 @@ static void daemon_make_identity(Daemon *daemon)
 
 static void daemon_make_objects(Daemon *daemon)
 {
-        daemon->hooks = (ObjectHooks){ daemon_hook_update, daemon_hook_reboot, daemon };
+        daemon->hooks = (ObjectHooks){daemon_hook_update, daemon_hook_reboot, daemon};
         daemon->security = security_object_new(daemon->accounts, daemon->keystore);
         daemon->server = server_object_new(daemon->accounts, &daemon->hooks);
-        daemon->device =
-                device_object_new(daemon->clock, daemon->identity, LWM2MD_VERSION, BINDINGS, &daemon->hooks);
+        daemon->device = device_object_new(daemon->clock, daemon->identity, LWM2MD_VERSION,
+                                           BINDINGS, &daemon->hooks);
         tree_add(daemon->tree, daemon->security);
         tree_add(daemon->tree, daemon->server);
         tree_add(daemon->tree, daemon->device);
@@ -230,7 +230,8 @@ static void daemon_start(Daemon *daemon, GBusType bus_type)
 
         client_start(daemon->client);
         daemon->bus = bus_new(&parts, bus_type, daemon_on_bus_ready, daemon);
-        if (network_monitor_new(daemon->clock, NULL, daemon_on_network, daemon, &daemon->network) < 0)
+        if (network_monitor_new(daemon->clock, NULL, daemon_on_network, daemon, &daemon->network) <
+            0)
                 log_warning(NULL, "netlink: address changes will not be noticed");
         if (service_watchdog_interval() > 0) {
                 daemon->watchdog = timer_new(daemon->clock, daemon_on_watchdog, daemon);
@@ -238,7 +239,8 @@ static void daemon_start(Daemon *daemon, GBusType bus_type)
         }
 }
 
-Daemon *daemon_new(const DaemonPaths *paths, const Settings *settings, GBusType bus_type, GError **error)
+Daemon *daemon_new(const DaemonPaths *paths, const Settings *settings, GBusType bus_type,
+                   GError **error)
 {
         g_autoptr(Daemon) daemon = g_new0(Daemon, 1);
         g_autofree char *endpoint = NULL;
@@ -253,7 +255,8 @@ Daemon *daemon_new(const DaemonPaths *paths, const Settings *settings, GBusType 
         if (!endpoint || !daemon_open_state(daemon, error))
                 return NULL;
         daemon_load_plugins(daemon);
-        provision_apply(paths->servers, paths->credentials, daemon->accounts, daemon->keystore, daemon->loader);
+        provision_apply(paths->servers, paths->credentials, daemon->accounts, daemon->keystore,
+                        daemon->loader);
         daemon_make_objects(daemon);
         daemon_make_client(daemon, endpoint);
         daemon_start(daemon, bus_type);

@@ -17,15 +17,13 @@ static const struct Word {
         const char *name;
         const char *(*get)(const Identity *identity);
 } words[] = {
-        { "machine-id", identity_machine_id },
-        { "mac", identity_mac },
-        { "eui64", identity_eui64 },
-        { "serial", identity_serial },
-        { "hostname", identity_hostname },
-        { "imei", imei },
+        {"machine-id", identity_machine_id}, {"mac", identity_mac},
+        {"eui64", identity_eui64},           {"serial", identity_serial},
+        {"hostname", identity_hostname},     {"imei", imei},
 };
 
-static gboolean append_word(GString *name, const char *word, size_t len, const Identity *identity, GError **error)
+static gboolean append_word(GString *name, const char *word, size_t len, const Identity *identity,
+                            GError **error)
 {
         for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
                 const char *value;
@@ -38,12 +36,14 @@ static gboolean append_word(GString *name, const char *word, size_t len, const I
                         return TRUE;
                 }
                 g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                            "endpoint: this machine has no {%s} that can be read; choose another template",
+                            "endpoint: this machine has no {%s} that can be read; choose another "
+                            "template",
                             words[i].name);
                 return FALSE;
         }
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                    "endpoint: {%.*s} is not known; allowed: {machine-id}, {mac}, {eui64}, {serial}, {hostname}, {imei}",
+                    "endpoint: {%.*s} is not known; allowed: {machine-id}, {mac}, {eui64}, "
+                    "{serial}, {hostname}, {imei}",
                     (int) len, word);
         return FALSE;
 }

@@ -7,6 +7,7 @@
 
 #include "host/identity.h"
 
-/* `{machine-id}`, `{mac}`, `{eui64}`, `{serial}`, `{hostname}` and `{imei}` are replaced. NULL with a text for a person: a word that is not known,
- * a fact this machine does not have, a result that is longer than 255 octets. Free with g_free(). */
+/* `{machine-id}`, `{mac}`, `{eui64}`, `{serial}`, `{hostname}` and `{imei}` are replaced. NULL with
+ * a text for a person: a word that is not known, a fact this machine does not have, a result that
+ * is longer than 255 octets. Free with g_free(). */
 char *endpoint_name_expand(const char *template, const Identity *identity, GError **error);

@@ -24,16 +24,18 @@ static gboolean arg_session;
 static gboolean arg_version;
 
 static const GOptionEntry options[] = {
-        { "config", 'c', 0, G_OPTION_ARG_FILENAME, &arg_config, "Configuration file", "FILE" },
-        { "servers", 0, 0, G_OPTION_ARG_FILENAME, &arg_servers, "Directory of server accounts", "DIRECTORY" },
-        { "state", 0, 0, G_OPTION_ARG_FILENAME, &arg_state, "State directory", "DIRECTORY" },
-        { "plugins", 0, 0, G_OPTION_ARG_FILENAME, &arg_plugins, "Directory of security plugins", "DIRECTORY" },
-        { "machine-root", 0, 0, G_OPTION_ARG_FILENAME, &arg_root, "Read facts about the machine below this directory",
-          "DIRECTORY" },
-        { "check", 0, 0, G_OPTION_ARG_NONE, &arg_check, "Check the configuration and exit", NULL },
-        { "session", 0, 0, G_OPTION_ARG_NONE, &arg_session, "Use the session bus", NULL },
-        { "version", 0, 0, G_OPTION_ARG_NONE, &arg_version, "Show the version and exit", NULL },
-        { 0 },
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &arg_config, "Configuration file", "FILE"},
+        {"servers", 0, 0, G_OPTION_ARG_FILENAME, &arg_servers, "Directory of server accounts",
+         "DIRECTORY"},
+        {"state", 0, 0, G_OPTION_ARG_FILENAME, &arg_state, "State directory", "DIRECTORY"},
+        {"plugins", 0, 0, G_OPTION_ARG_FILENAME, &arg_plugins, "Directory of security plugins",
+         "DIRECTORY"},
+        {"machine-root", 0, 0, G_OPTION_ARG_FILENAME, &arg_root,
+         "Read facts about the machine below this directory", "DIRECTORY"},
+        {"check", 0, 0, G_OPTION_ARG_NONE, &arg_check, "Check the configuration and exit", NULL},
+        {"session", 0, 0, G_OPTION_ARG_NONE, &arg_session, "Use the session bus", NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &arg_version, "Show the version and exit", NULL},
+        {0},
 };
 
 static void set_default(char **arg, const char *environment, const char *fallback)
@@ -56,7 +58,7 @@ static int fail(int code, const GError *error)
 /* Secrets must not end up in a core file, nor be read by a debugger of the same user. */
 static void protect_memory(void)
 {
-        const struct rlimit none = { 0, 0 };
+        const struct rlimit none = {0, 0};
 
         setrlimit(RLIMIT_CORE, &none);
         prctl(PR_SET_DUMPABLE, 0);
@@ -99,10 +101,11 @@ static int run_daemon(const Settings *settings)
                 .root = arg_root,
         };
         g_autoptr(GError) error = NULL;
-        Run run = { 0 };
+        Run run = {0};
 
         kernel_key_init(g_str_equal(settings->key_store, "process"));
-        run.daemon = daemon_new(&paths, settings, arg_session ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, &error);
+        run.daemon = daemon_new(&paths, settings,
+                                arg_session ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, &error);
         if (!run.daemon) {
                 kernel_key_shutdown();
                 return fail(EXIT_FAILURE, error);

@@ -41,7 +41,8 @@ static GPtrArray *list_files(const char *directory)
                         g_ptr_array_add(files, g_build_filename(directory, name, NULL));
         g_ptr_array_sort(files, compare_names);
         if (files->len > PROVISION_MAX_FILES) {
-                log_error(NULL, "%s: %u files, only the first %d are read", directory, files->len, PROVISION_MAX_FILES);
+                log_error(NULL, "%s: %u files, only the first %d are read", directory, files->len,
+                          PROVISION_MAX_FILES);
                 g_ptr_array_set_size(files, PROVISION_MAX_FILES);
         }
         return files;
@@ -55,7 +56,8 @@ static void log_lines(const char *text)
                 log_error(NULL, "%s", *line);
 }
 
-/* A key file may be read by its owner and group alone. Returns the length, or -errno with a text in `why`. */
+/* A key file may be read by its owner and group alone. Returns the length, or -errno with a text in
+ * `why`. */
 static ssize_t read_key(const char *path, uint8_t *data, size_t size, const char **why)
 {
         struct stat info;
@@ -93,14 +95,16 @@ static bool is_current(Keystore *keystore, uint16_t ssid, const uint8_t *key, si
 {
         uint8_t current[KERNEL_KEY_MAX_SIZE];
         int32_t serial = keystore_serial(keystore, ssid, KEY_SLOT_PSK);
-        ssize_t current_len = serial == 0 ? -ENOKEY : kernel_key_read(serial, current, sizeof(current));
+        ssize_t current_len =
+                serial == 0 ? -ENOKEY : kernel_key_read(serial, current, sizeof(current));
         bool same = current_len == (ssize_t) len && same_bytes(current, key, len);
 
         explicit_bzero(current, sizeof(current));
         return same;
 }
 
-static int set_key(Provision *provision, const ServerSettings *settings, const char *path, uint8_t *key, ssize_t len)
+static int set_key(Provision *provision, const ServerSettings *settings, const char *path,
+                   uint8_t *key, ssize_t len)
 {
         const Account *account = &settings->account;
         g_autofree char *reason = NULL;
@@ -109,8 +113,8 @@ static int set_key(Provision *provision, const ServerSettings *settings, const c
         if (settings->psk_hex)
                 len = hex_decode(key, (size_t) len);
         if (len < 0) {
-                log_error(NULL, "%s:%u: %s: not an even number of hexadecimal digits", account->source,
-                          settings->psk_line, path);
+                log_error(NULL, "%s:%u: %s: not an even number of hexadecimal digits",
+                          account->source, settings->psk_line, path);
                 return -EINVAL;
         }
         if (is_current(provision->keystore, account->ssid, key, (size_t) len))
@@ -119,7 +123,8 @@ static int set_key(Provision *provision, const ServerSettings *settings, const c
         if (r < 0)
                 log_error(NULL, "%s:%u: %s: %s", account->source, settings->psk_line, path, reason);
         else
-                r = keystore_set(provision->keystore, account->ssid, KEY_SLOT_PSK, key, (size_t) len);
+                r = keystore_set(provision->keystore, account->ssid, KEY_SLOT_PSK, key,
+                                 (size_t) len);
         return r;
 }
 
@@ -135,13 +140,16 @@ static int apply_key(Provision *provision, const ServerSettings *settings)
                 path = g_build_filename(provision->credentials, settings->psk_credential, NULL);
         if (!path) {
                 if (settings->psk_credential)
-                        log_error(NULL, "%s:%u: psk-credential: this service has no credentials directory",
-                                  settings->account.source, settings->psk_line);
+                        log_error(
+                                NULL,
+                                "%s:%u: psk-credential: this service has no credentials directory",
+                                settings->account.source, settings->psk_line);
                 return settings->psk_credential ? -ENOENT : 0;
         }
         len = read_key(path, key, sizeof(key), &why);
         if (len < 0) {
-                log_error(NULL, "%s:%u: %s: %s", settings->account.source, settings->psk_line, path, why);
+                log_error(NULL, "%s:%u: %s: %s", settings->account.source, settings->psk_line, path,
+                          why);
                 return (int) len;
         }
         r = set_key(provision, settings, path, key, len);
@@ -158,7 +166,8 @@ static int apply_identity(Provision *provision, const ServerSettings *settings)
         if (len == 0 || (current && g_bytes_get_size(current) == len &&
                          memcmp(g_bytes_get_data(current, NULL), settings->psk_identity, len) == 0))
                 return 0;
-        return keystore_set(provision->keystore, ssid, KEY_SLOT_PSK_IDENTITY, settings->psk_identity, len);
+        return keystore_set(provision->keystore, ssid, KEY_SLOT_PSK_IDENTITY,
+                            settings->psk_identity, len);
 }
 
 static int apply_account(Provision *provision, Account *account)
@@ -203,7 +212,8 @@ static void remove_orphans(Provision *provision)
 {
         for (const Account *account = accounts_next(provision->accounts, 0); account;) {
                 uint16_t ssid = account->ssid;
-                bool gone = account->source[0] != '\0' && access(account->source, F_OK) < 0 && errno == ENOENT;
+                bool gone = account->source[0] != '\0' && access(account->source, F_OK) < 0 &&
+                            errno == ENOENT;
 
                 if (gone) {
                         log_notice(NULL, "%s is gone: account %u removed", account->source, ssid);
@@ -214,9 +224,10 @@ static void remove_orphans(Provision *provision)
         }
 }
 
-int provision_apply(const char *directory, const char *credentials, Accounts *accounts, Keystore *keystore, const Loader *loader)
+int provision_apply(const char *directory, const char *credentials, Accounts *accounts,
+                    Keystore *keystore, const Loader *loader)
 {
-        Provision provision = { credentials, accounts, keystore, loader };
+        Provision provision = {credentials, accounts, keystore, loader};
         g_autoptr(GPtrArray) files = list_files(directory);
         int errors = 0;
 

@@ -4,8 +4,9 @@
 /*
  * Factory-provisioned accounts (Core 6.1, factory bootstrap): the files of servers.d/.
  *
- * A file makes its account once; what the server changes afterwards (its lifetime, say) stays until the file
- * itself changes. A file that went takes its account along. A file with an error is told of and changes nothing.
+ * A file makes its account once; what the server changes afterwards (its lifetime, say) stays until
+ * the file itself changes. A file that went takes its account along. A file with an error is told
+ * of and changes nothing.
  */
 
 #include "objects/accounts.h"
@@ -15,8 +16,10 @@
 /* Files read of one directory. */
 #define PROVISION_MAX_FILES ACCOUNTS_MAX
 
-/* `credentials`: $CREDENTIALS_DIRECTORY or NULL. Returns how many files had an error; each is logged. */
-int provision_apply(const char *directory, const char *credentials, Accounts *accounts, Keystore *keystore, const Loader *loader);
+/* `credentials`: $CREDENTIALS_DIRECTORY or NULL. Returns how many files had an error; each is
+ * logged. */
+int provision_apply(const char *directory, const char *credentials, Accounts *accounts,
+                    Keystore *keystore, const Loader *loader);
 
 /* As provision_apply() without accounts: only reads and tells, for `lwm2md --check`. */
 int provision_check(const char *directory);

@@ -18,43 +18,47 @@ typedef struct Raw {
 #define AT(member) offsetof(Raw, member)
 
 static const Setting server_settings[] = {
-        { "Server", "uri", SETTING_TEXT, AT(uri), 1, ACCOUNT_URI_MAX },
-        { "Server", "ssid", SETTING_NUMBER, AT(ssid), 1, 65534 },
-        { "Server", "mode", SETTING_CHOICE, AT(mode), .choices = "psk nosec" },
-        { "Server", "lifetime", SETTING_NUMBER, AT(lifetime), 1, UINT32_MAX },
-        { "Server", "pmin", SETTING_NUMBER, AT(pmin), 0, UINT32_MAX },
-        { "Server", "pmax", SETTING_NUMBER, AT(pmax), 0, UINT32_MAX },
-        { "Server", "storing", SETTING_SWITCH, AT(storing) },
-        { "Server", "binding", SETTING_CHOICE, AT(binding), .choices = "U" },
-        { "Server", "retry-count", SETTING_NUMBER, AT(retry_count), 1, 255 },
-        { "Server", "retry-timer", SETTING_NUMBER, AT(retry_timer), 1, UINT32_MAX },
-        { "Server", "sequence-delay", SETTING_NUMBER, AT(sequence_delay), 1, UINT32_MAX },
-        { "Server", "sequence-count", SETTING_NUMBER, AT(sequence_count), 1, 255 },
-        { "Server", "psk-identity", SETTING_TEXT, AT(identity), 1, 128 },
-        { "Server", "psk-file", SETTING_TEXT, AT(file), 1, 4000 },
-        { "Server", "psk-credential", SETTING_TEXT, AT(credential), 1, 255 },
-        { "Server", "psk-encoding", SETTING_CHOICE, AT(encoding), .choices = "raw hex" },
-        { "Server", "psk", SETTING_REFUSED, .help = KEY_HINT },
-        { "Server", "key", SETTING_REFUSED, .help = KEY_HINT },
-        { "Server", "psk-key", SETTING_REFUSED, .help = KEY_HINT },
+        {"Server", "uri", SETTING_TEXT, AT(uri), 1, ACCOUNT_URI_MAX},
+        {"Server", "ssid", SETTING_NUMBER, AT(ssid), 1, 65534},
+        {"Server", "mode", SETTING_CHOICE, AT(mode), .choices = "psk nosec"},
+        {"Server", "lifetime", SETTING_NUMBER, AT(lifetime), 1, UINT32_MAX},
+        {"Server", "pmin", SETTING_NUMBER, AT(pmin), 0, UINT32_MAX},
+        {"Server", "pmax", SETTING_NUMBER, AT(pmax), 0, UINT32_MAX},
+        {"Server", "storing", SETTING_SWITCH, AT(storing)},
+        {"Server", "binding", SETTING_CHOICE, AT(binding), .choices = "U"},
+        {"Server", "retry-count", SETTING_NUMBER, AT(retry_count), 1, 255},
+        {"Server", "retry-timer", SETTING_NUMBER, AT(retry_timer), 1, UINT32_MAX},
+        {"Server", "sequence-delay", SETTING_NUMBER, AT(sequence_delay), 1, UINT32_MAX},
+        {"Server", "sequence-count", SETTING_NUMBER, AT(sequence_count), 1, 255},
+        {"Server", "psk-identity", SETTING_TEXT, AT(identity), 1, 128},
+        {"Server", "psk-file", SETTING_TEXT, AT(file), 1, 4000},
+        {"Server", "psk-credential", SETTING_TEXT, AT(credential), 1, 255},
+        {"Server", "psk-encoding", SETTING_CHOICE, AT(encoding), .choices = "raw hex"},
+        {"Server", "psk", SETTING_REFUSED, .help = KEY_HINT},
+        {"Server", "key", SETTING_REFUSED, .help = KEY_HINT},
+        {"Server", "psk-key", SETTING_REFUSED, .help = KEY_HINT},
 };
 
 static gboolean fail(const ConfigFile *file, const char *key, const char *text, GError **error)
 {
         unsigned line = config_file_line(file, "Server", key);
 
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s:%u: %s", config_file_name(file), MAX(line, 1), text);
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s:%u: %s", config_file_name(file),
+                    MAX(line, 1), text);
         return FALSE;
 }
 
 static gboolean check_keys(const ConfigFile *file, const Raw *raw, GError **error)
 {
         if (!raw->uri)
-                return fail(file, "ssid", "uri is missing, such as coaps://lwm2m.example.net:5684", error);
+                return fail(file, "ssid", "uri is missing, such as coaps://lwm2m.example.net:5684",
+                            error);
         if (raw->ssid == 0)
-                return fail(file, "uri", "ssid is missing; allowed: a number from 1 to 65534", error);
+                return fail(file, "uri", "ssid is missing; allowed: a number from 1 to 65534",
+                            error);
         if (raw->file && raw->credential)
-                return fail(file, "psk-credential", "psk-file and psk-credential exclude each other", error);
+                return fail(file, "psk-credential",
+                            "psk-file and psk-credential exclude each other", error);
         if (raw->file && !g_path_is_absolute(raw->file))
                 return fail(file, "psk-file", "psk-file: the path must begin with /", error);
         if (raw->credential && strchr(raw->credential, '/'))
@@ -64,7 +68,8 @@ static gboolean check_keys(const ConfigFile *file, const Raw *raw, GError **erro
 
 static Account raw_account(const Raw *raw, const char *name, const char *text, size_t len)
 {
-        g_autofree char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *) text, len);
+        g_autofree char *digest =
+                g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *) text, len);
         bool psk = raw->mode ? strcmp(raw->mode, "psk") == 0 : !g_str_has_prefix(raw->uri, "coap:");
         Account account = account_default();
 
@@ -86,7 +91,8 @@ static Account raw_account(const Raw *raw, const char *name, const char *text, s
         return account;
 }
 
-static gboolean take(const ConfigFile *file, Raw *raw, const char *text, size_t len, ServerSettings *ret, GError **error)
+static gboolean take(const ConfigFile *file, Raw *raw, const char *text, size_t len,
+                     ServerSettings *ret, GError **error)
 {
         const char *why = NULL;
         Account account;
@@ -103,11 +109,13 @@ static gboolean take(const ConfigFile *file, Raw *raw, const char *text, size_t 
                 .psk_credential = g_steal_pointer(&raw->credential),
                 .psk_hex = raw->encoding && strcmp(raw->encoding, "hex") == 0,
         };
-        ret->psk_line = config_file_line(file, "Server", ret->psk_file ? "psk-file" : "psk-credential");
+        ret->psk_line =
+                config_file_line(file, "Server", ret->psk_file ? "psk-file" : "psk-credential");
         return TRUE;
 }
 
-gboolean server_settings_parse(const char *name, const char *text, size_t len, ServerSettings *ret, GError **error)
+gboolean server_settings_parse(const char *name, const char *text, size_t len, ServerSettings *ret,
+                               GError **error)
 {
         g_autoptr(ConfigFile) file = config_file_parse(name, text, len, error);
         Account defaults = account_default();
@@ -130,7 +138,8 @@ gboolean server_settings_read(const char *path, ServerSettings *ret, GError **er
         g_autofree char *text = NULL;
         size_t len;
 
-        return g_file_get_contents(path, &text, &len, error) && server_settings_parse(path, text, len, ret, error);
+        return g_file_get_contents(path, &text, &len, error) &&
+               server_settings_parse(path, text, len, ret, error);
 }
 
 void server_settings_clear(ServerSettings *settings)

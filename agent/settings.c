@@ -6,24 +6,25 @@
 #define AT(member) offsetof(Settings, member)
 
 static const Setting agent_settings[] = {
-        { "Agent", "endpoint", SETTING_TEXT, AT(endpoint), 1, 255 },
-        { "Agent", "lwm2m-version", SETTING_CHOICE, AT(lwm2m_version), .choices = "1.1 1.0" },
-        { "Agent", "deregister-on-stop", SETTING_SWITCH, AT(deregister_on_stop) },
-        { "Network", "local-port", SETTING_NUMBER, AT(local_port), 0, 65535 },
-        { "Network", "ack-timeout", SETTING_NUMBER, AT(ack_timeout), 100, 60000 },
-        { "Network", "handshake-timeout", SETTING_NUMBER, AT(handshake_timeout), 100, 60000 },
-        { "Network", "handshake-limit", SETTING_NUMBER, AT(handshake_limit), 1, 600 },
-        { "Limits", "max-body", SETTING_NUMBER, AT(max_body), 1024, 1024 * 1024 },
-        { "Limits", "max-observations", SETTING_NUMBER, AT(max_observations), 1, 10000 },
-        { "Device", "manufacturer", SETTING_TEXT, AT(manufacturer), 1, 128 },
-        { "Device", "model", SETTING_TEXT, AT(model), 1, 128 },
-        { "Device", "serial", SETTING_TEXT, AT(serial), 1, 128 },
-        { "Device", "hardware-version", SETTING_TEXT, AT(hardware_version), 1, 128 },
-        { "Device", "device-type", SETTING_TEXT, AT(device_type), 1, 128 },
-        { "Keys", "store", SETTING_CHOICE, AT(key_store), .choices = "kernel process" },
-        { "Plugins", "directory", SETTING_TEXT, AT(plugin_directory), 1, 4000 },
-        { "Log", "level", SETTING_CHOICE, AT(log_level), .choices = "error warning notice info debug" },
-        { "Log", "show-personal", SETTING_SWITCH, AT(show_personal) },
+        {"Agent", "endpoint", SETTING_TEXT, AT(endpoint), 1, 255},
+        {"Agent", "lwm2m-version", SETTING_CHOICE, AT(lwm2m_version), .choices = "1.1 1.0"},
+        {"Agent", "deregister-on-stop", SETTING_SWITCH, AT(deregister_on_stop)},
+        {"Network", "local-port", SETTING_NUMBER, AT(local_port), 0, 65535},
+        {"Network", "ack-timeout", SETTING_NUMBER, AT(ack_timeout), 100, 60000},
+        {"Network", "handshake-timeout", SETTING_NUMBER, AT(handshake_timeout), 100, 60000},
+        {"Network", "handshake-limit", SETTING_NUMBER, AT(handshake_limit), 1, 600},
+        {"Limits", "max-body", SETTING_NUMBER, AT(max_body), 1024, 1024 * 1024},
+        {"Limits", "max-observations", SETTING_NUMBER, AT(max_observations), 1, 10000},
+        {"Device", "manufacturer", SETTING_TEXT, AT(manufacturer), 1, 128},
+        {"Device", "model", SETTING_TEXT, AT(model), 1, 128},
+        {"Device", "serial", SETTING_TEXT, AT(serial), 1, 128},
+        {"Device", "hardware-version", SETTING_TEXT, AT(hardware_version), 1, 128},
+        {"Device", "device-type", SETTING_TEXT, AT(device_type), 1, 128},
+        {"Keys", "store", SETTING_CHOICE, AT(key_store), .choices = "kernel process"},
+        {"Plugins", "directory", SETTING_TEXT, AT(plugin_directory), 1, 4000},
+        {"Log", "level", SETTING_CHOICE, AT(log_level),
+         .choices = "error warning notice info debug"},
+        {"Log", "show-personal", SETTING_SWITCH, AT(show_personal)},
 };
 
 static void settings_default(Settings *settings)
@@ -32,8 +33,8 @@ static void settings_default(Settings *settings)
                 .endpoint = g_strdup("urn:uuid:{machine-id}"),
                 .lwm2m_version = g_strdup("1.1"),
                 .deregister_on_stop = true,
-                .ack_timeout = 2000,        /* RFC 7252, 4.8 */
-                .handshake_timeout = 9000,  /* RFC 7925, 11 */
+                .ack_timeout = 2000,       /* RFC 7252, 4.8 */
+                .handshake_timeout = 9000, /* RFC 7925, 11 */
                 .handshake_limit = 120,
                 .max_body = 1024 * 1024,
                 .max_observations = 1000,

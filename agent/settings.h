@@ -17,7 +17,8 @@ typedef struct Settings {
         uint32_t handshake_limit;   /* seconds */
         uint32_t max_body;          /* octets */
         uint32_t max_observations;
-        char *manufacturer, *model, *serial, *hardware_version, *device_type; /* NULL: ask the machine */
+        char *manufacturer, *model, *serial, *hardware_version,
+                *device_type; /* NULL: ask the machine */
         char *key_store;
         char *plugin_directory; /* NULL: none besides the package's own */
         char *log_level;
@@ -41,5 +42,6 @@ typedef struct ServerSettings {
 gboolean server_settings_read(const char *path, ServerSettings *ret, GError **error);
 
 /* As server_settings_read() of a file's content. */
-gboolean server_settings_parse(const char *name, const char *text, size_t len, ServerSettings *ret, GError **error);
+gboolean server_settings_parse(const char *name, const char *text, size_t len, ServerSettings *ret,
+                               GError **error);
 void server_settings_clear(ServerSettings *settings);

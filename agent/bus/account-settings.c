@@ -15,9 +15,11 @@ typedef struct Parse {
 static bool take_text(Parse *parse, const char *key, const char *text)
 {
         if (strcmp(key, "uri") == 0)
-                return g_strlcpy(parse->account.uri, text, sizeof(parse->account.uri)) < sizeof(parse->account.uri);
+                return g_strlcpy(parse->account.uri, text, sizeof(parse->account.uri)) <
+                       sizeof(parse->account.uri);
         if (strcmp(key, "binding") == 0)
-                return g_strlcpy(parse->account.binding, text, sizeof(parse->account.binding)) < 2 &&
+                return g_strlcpy(parse->account.binding, text, sizeof(parse->account.binding)) <
+                               2 &&
                        text[0] == 'U';
         if (strcmp(key, "mode") == 0) {
                 int mode = security_mode_from_string(text);
@@ -53,13 +55,17 @@ static int take(Parse *parse, const char *key, GVariant *value)
 
         if (strcmp(key, "ssid") == 0 && g_variant_is_of_type(value, G_VARIANT_TYPE_UINT16))
                 parse->account.ssid = g_variant_get_uint16(value);
-        else if (is_one_of(key, "lifetime pmin pmax") && g_variant_is_of_type(value, G_VARIANT_TYPE_UINT32))
+        else if (is_one_of(key, "lifetime pmin pmax") &&
+                 g_variant_is_of_type(value, G_VARIANT_TYPE_UINT32))
                 take_number(parse, key, g_variant_get_uint32(value));
-        else if (is_one_of(key, "uri mode binding identity") && g_variant_is_of_type(value, G_VARIANT_TYPE_STRING))
+        else if (is_one_of(key, "uri mode binding identity") &&
+                 g_variant_is_of_type(value, G_VARIANT_TYPE_STRING))
                 good = take_text(parse, key, g_variant_get_string(value, NULL));
         else {
-                parse->why = g_strdup_printf("setting \"%s\" is not known or of the wrong type; allowed: uri s, ssid q, mode s, "
-                                             "lifetime u, binding s, pmin u, pmax u, identity s", key);
+                parse->why = g_strdup_printf("setting \"%s\" is not known or of the wrong type; "
+                                             "allowed: uri s, ssid q, mode s, "
+                                             "lifetime u, binding s, pmin u, pmax u, identity s",
+                                             key);
                 return -EINVAL;
         }
         if (good)
@@ -68,9 +74,10 @@ static int take(Parse *parse, const char *key, GVariant *value)
         return -EINVAL;
 }
 
-int account_from_settings(GVariant *settings, Account *ret, const char **ret_identity, char **ret_why)
+int account_from_settings(GVariant *settings, Account *ret, const char **ret_identity,
+                          char **ret_why)
 {
-        Parse parse = { .account = account_default() };
+        Parse parse = {.account = account_default()};
         GVariantIter iter;
         const char *key, *why;
         GVariant *value;
@@ -86,8 +93,9 @@ int account_from_settings(GVariant *settings, Account *ret, const char **ret_ide
                 return r;
         }
         if (!parse.has_mode)
-                parse.account.mode =
-                        g_str_has_prefix(parse.account.uri, "coap:") ? SECURITY_MODE_NOSEC : SECURITY_MODE_PSK;
+                parse.account.mode = g_str_has_prefix(parse.account.uri, "coap:")
+                                             ? SECURITY_MODE_NOSEC
+                                             : SECURITY_MODE_PSK;
         r = account_check(&parse.account, &why);
         if (r < 0) {
                 *ret_why = g_strdup(why);

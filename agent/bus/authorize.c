@@ -110,7 +110,8 @@ static void check_on_polkit(GObject *source, GAsyncResult *result, gpointer user
 {
         Check *check = user;
         g_autoptr(GError) error = NULL;
-        g_autoptr(GVariant) reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, &error);
+        g_autoptr(GVariant) reply =
+                g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, &error);
         gboolean allowed;
 
         if (!check->authorizer) {
@@ -135,18 +136,20 @@ static void ask_polkit(Check *check)
         g_variant_builder_add(&subject, "{sv}", "name", g_variant_new_string(check->sender));
         g_variant_builder_init(&details, G_VARIANT_TYPE("a{ss}"));
         g_dbus_connection_call(check->authorizer->connection, "org.freedesktop.PolicyKit1",
-                               "/org/freedesktop/PolicyKit1/Authority", "org.freedesktop.PolicyKit1.Authority",
-                               "CheckAuthorization",
+                               "/org/freedesktop/PolicyKit1/Authority",
+                               "org.freedesktop.PolicyKit1.Authority", "CheckAuthorization",
                                g_variant_new("((sa{sv})sa{ss}us)", "system-bus-name", &subject,
                                              action_name(check->action), &details, 1, ""),
-                               G_VARIANT_TYPE("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE, POLKIT_TIMEOUT_MS,
-                               check->authorizer->cancellable, check_on_polkit, check);
+                               G_VARIANT_TYPE("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE,
+                               POLKIT_TIMEOUT_MS, check->authorizer->cancellable, check_on_polkit,
+                               check);
 }
 
 /* The bus knows the groups of a connection; the name service is not asked, it may block. */
 static bool in_group(GVariant *credentials, gid_t group)
 {
-        g_autoptr(GVariant) groups = g_variant_lookup_value(credentials, "UnixGroupIDs", G_VARIANT_TYPE("au"));
+        g_autoptr(GVariant) groups =
+                g_variant_lookup_value(credentials, "UnixGroupIDs", G_VARIANT_TYPE("au"));
         const guint32 *ids;
         gsize n = 0;
 
@@ -162,7 +165,8 @@ static bool in_group(GVariant *credentials, gid_t group)
 static void check_on_credentials(GObject *source, GAsyncResult *result, gpointer user)
 {
         Check *check = user;
-        g_autoptr(GVariant) reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, NULL);
+        g_autoptr(GVariant) reply =
+                g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, NULL);
         g_autoptr(GVariant) credentials = reply ? g_variant_get_child_value(reply, 0) : NULL;
         guint32 uid;
 
@@ -182,8 +186,8 @@ static void check_on_credentials(GObject *source, GAsyncResult *result, gpointer
         ask_polkit(check);
 }
 
-void authorizer_check(Authorizer *authorizer, const char *sender, BusAction action, AuthorizeDone done,
-                      GDestroyNotify forget, void *user)
+void authorizer_check(Authorizer *authorizer, const char *sender, BusAction action,
+                      AuthorizeDone done, GDestroyNotify forget, void *user)
 {
         Check *check;
 
@@ -200,8 +204,9 @@ void authorizer_check(Authorizer *authorizer, const char *sender, BusAction acti
         check->user = user;
         g_queue_push_tail(&authorizer->checks, check);
         check->link = authorizer->checks.tail;
-        g_dbus_connection_call(authorizer->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                               "org.freedesktop.DBus", "GetConnectionCredentials", g_variant_new("(s)", sender),
-                               G_VARIANT_TYPE("(a{sv})"), G_DBUS_CALL_FLAGS_NONE, -1, authorizer->cancellable,
-                               check_on_credentials, check);
+        g_dbus_connection_call(authorizer->connection, "org.freedesktop.DBus",
+                               "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                               "GetConnectionCredentials", g_variant_new("(s)", sender),
+                               G_VARIANT_TYPE("(a{sv})"), G_DBUS_CALL_FLAGS_NONE, -1,
+                               authorizer->cancellable, check_on_credentials, check);
 }

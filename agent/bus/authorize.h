@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * May this caller do that? The agent's own user and root may do all. Others are judged by polkit, asked without blocking;
- * where there is no polkit, membership in the group "lwm2m" allows to read and to control.
+ * May this caller do that? The agent's own user and root may do all. Others are judged by polkit,
+ * asked without blocking; where there is no polkit, membership in the group "lwm2m" allows to read
+ * and to control.
  */
 
 #include <gio/gio.h>
@@ -21,15 +22,17 @@ typedef enum BusAction {
 
 typedef struct Authorizer Authorizer;
 
-/* `result`: 0 allowed, -EACCES, -EBUSY. Called once, possibly before authorizer_check() returns, unless the authorizer is freed before. */
+/* `result`: 0 allowed, -EACCES, -EBUSY. Called once, possibly before authorizer_check() returns,
+ * unless the authorizer is freed before. */
 typedef void (*AuthorizeDone)(int result, void *user);
 
 Authorizer *authorizer_new(GDBusConnection *connection);
 
-/* Forgets what is under way: `forget` (may be NULL) of each is called with its user instead of `done`. */
+/* Forgets what is under way: `forget` (may be NULL) of each is called with its user instead of
+ * `done`. */
 void authorizer_free(Authorizer *authorizer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Authorizer, authorizer_free)
 
 /* `sender`: a unique bus name. */
-void authorizer_check(Authorizer *authorizer, const char *sender, BusAction action, AuthorizeDone done,
-                      GDestroyNotify forget, void *user);
+void authorizer_check(Authorizer *authorizer, const char *sender, BusAction action,
+                      AuthorizeDone done, GDestroyNotify forget, void *user);

@@ -67,7 +67,8 @@ static void bus_retry_later(Bus *bus)
         bus_tell_ready(bus);
 }
 
-static void bus_on_closed(GDBusConnection *connection, gboolean remote, GError *error, gpointer user)
+static void bus_on_closed(GDBusConnection *connection, gboolean remote, GError *error,
+                          gpointer user)
 {
         Bus *bus = user;
 
@@ -89,7 +90,8 @@ static void bus_on_name_lost(GDBusConnection *connection, const char *name, gpoi
 {
         Bus *bus = user;
 
-        log_error("bus", "cannot own %s: another agent has it, or the policy file is not installed", name);
+        log_error("bus", "cannot own %s: another agent has it, or the policy file is not installed",
+                  name);
         bus_tell_ready(bus);
 }
 
@@ -101,7 +103,8 @@ static void bus_export(Bus *bus)
         bus->manager = bus_manager_new(bus->connection, bus->authorizer, &bus->parts);
         bus->datamodel = bus_datamodel_new(bus->connection, bus->authorizer, bus->parts.tree);
         bus->credentials = bus_credentials_new(bus->connection, bus->authorizer, &bus->parts);
-        bus->servers = bus_servers_new(bus->connection, bus->authorizer, bus->objects, bus->parts.client);
+        bus->servers =
+                bus_servers_new(bus->connection, bus->authorizer, bus->objects, bus->parts.client);
         object_manager_add(bus->objects, bus_manager_export(bus->manager));
         object_manager_add(bus->objects, bus_datamodel_export(bus->datamodel));
         object_manager_add(bus->objects, bus_credentials_export(bus->credentials));
@@ -122,10 +125,12 @@ static void bus_on_connection(GObject *source, GAsyncResult *result, gpointer us
         }
         bus->connection = connection;
         g_dbus_connection_set_exit_on_close(connection, FALSE);
-        bus->closed_handler = g_signal_connect(connection, "closed", G_CALLBACK(bus_on_closed), bus);
+        bus->closed_handler =
+                g_signal_connect(connection, "closed", G_CALLBACK(bus_on_closed), bus);
         bus_export(bus);
-        bus->name_id = g_bus_own_name_on_connection(connection, BUS_NAME, G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
-                                                    bus_on_name_acquired, bus_on_name_lost, bus, NULL);
+        bus->name_id = g_bus_own_name_on_connection(
+                connection, BUS_NAME, G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE, bus_on_name_acquired,
+                bus_on_name_lost, bus, NULL);
 }
 
 static void bus_connect(void *user)

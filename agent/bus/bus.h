@@ -2,29 +2,16 @@
 #pragma once
 
 /*
- * The agent on D-Bus: name org.lwm2md1, objects below /org/lwm2md1. Without a bus the agent works on; the connection is tried
- * again with growing pauses (1 s to 60 s).
+ * The agent on D-Bus: name org.lwm2md1, objects below /org/lwm2md1. Without a bus the agent works
+ * on; the connection is tried again with growing pauses (1 s to 60 s).
  */
 
-#include <gio/gio.h>
-
-#include "lwm2m/client.h"
+#include "bus/parts.h"
 
 typedef struct Bus Bus;
 
-typedef struct BusParts { /* all borrowed, outlive the bus */
-        Clock *clock;
-        Tree *tree;
-        Changes *changes;
-        Accounts *accounts;
-        Keystore *keystore;
-        Loader *loader;
-        Seal *seal;
-        Client *client;
-        const char *version; /* of the agent */
-} BusParts;
-
-/* Begins to connect. `ready` (may be NULL) is called once, when the name is owned or the first attempt failed. */
+/* Begins to connect. `ready` (may be NULL) is called once, when the name is owned or the first
+ * attempt failed. */
 Bus *bus_new(const BusParts *parts, GBusType type, void (*ready)(void *user), void *user);
 
 /* Gives the name back and answers callers who still wait with Failed. */
@@ -36,5 +23,6 @@ void bus_on_server_changed(Server *server, void *user);
 void bus_on_server_added(Server *server, void *user);
 void bus_on_server_removed(uint16_t ssid, void *user);
 
-/* The connection while there is one, else NULL: for the parts of the host layer that ask other services. */
+/* The connection while there is one, else NULL: for the parts of the host layer that ask other
+ * services. */
 GDBusConnection *bus_connection(const Bus *bus);

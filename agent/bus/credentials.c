@@ -2,11 +2,11 @@
 #include "bus/credentials.h"
 
 #include <errno.h>
-#include <gio/gunixfdlist.h>
 #include <string.h>
 
 #include "base/hex.h"
 #include "bus/account-settings.h"
+#include "bus/key-argument.h"
 #include "bus/read-fd.h"
 #include "bus/servers.h"
 #include "dbus/lwm2md-interfaces.h"
@@ -46,7 +46,8 @@ static Pending *pending_new(BusCredentials *owner, BusCall *call, uint16_t ssid)
         Pending *pending;
 
         if (owner->pending.length >= BUS_CREDENTIALS_MAX_CALLS) {
-                bus_call_fail(call, -EBUSY, "%d calls are under way already", BUS_CREDENTIALS_MAX_CALLS);
+                bus_call_fail(call, -EBUSY, "%d calls are under way already",
+                              BUS_CREDENTIALS_MAX_CALLS);
                 return NULL;
         }
         pending = g_new0(Pending, 1);
@@ -77,7 +78,8 @@ static int find_slot(BusCall *call, const Account *account, const char *name)
         if (slot < 0)
                 bus_call_fail(call, -EINVAL, "no slot \"%s\"; allowed: psk-identity, psk", name);
         else if (account->mode != SECURITY_MODE_PSK)
-                bus_call_fail(call, -ENOTSUP, "a server of mode %s has no keys", security_mode_to_string(account->mode));
+                bus_call_fail(call, -ENOTSUP, "a server of mode %s has no keys",
+                              security_mode_to_string(account->mode));
         return account->mode == SECURITY_MODE_PSK ? slot : -1;
 }
 
@@ -95,7 +97,8 @@ static void credentials_add_server(BusCall *call, GVariant *parameters, void *us
                 return;
         }
         if (!loader_find(self->parts->loader, LWM_SECURITY_BEARER_UDP, account.mode)) {
-                bus_call_fail(call, -ENOTSUP, "no plugin for mode %s", security_mode_to_string(account.mode));
+                bus_call_fail(call, -ENOTSUP, "no plugin for mode %s",
+                              security_mode_to_string(account.mode));
                 return;
         }
         if (accounts_find(self->parts->accounts, account.ssid)) {
@@ -103,7 +106,8 @@ static void credentials_add_server(BusCall *call, GVariant *parameters, void *us
                 return;
         }
         if (identity && account.mode == SECURITY_MODE_PSK)
-                r = keystore_set(self->parts->keystore, account.ssid, KEY_SLOT_PSK_IDENTITY, identity, strlen(identity));
+                r = keystore_set(self->parts->keystore, account.ssid, KEY_SLOT_PSK_IDENTITY,
+                                 identity, strlen(identity));
         if (r == 0)
                 r = accounts_add(self->parts->accounts, &account);
         if (r < 0) {
@@ -160,7 +164,9 @@ static void credentials_remove_server(BusCall *call, GVariant *parameters, void 
         if (!account)
                 return;
         if (account->source[0] != '\0') {
-                bus_call_fail(call, -EPERM, "this server is defined in %s: remove that file and restart", account->source);
+                bus_call_fail(call, -EPERM,
+                              "this server is defined in %s: remove that file and restart",
+                              account->source);
                 return;
         }
         pending = pending_new(self, call, account->ssid);
@@ -183,11 +189,15 @@ static int store_key(Pending *pending, const uint8_t *data, size_t len, char **r
                 *ret_why = g_strdup("the server is gone");
                 return -ENOENT;
         }
-        if (len == 0 || (pending->slot == KEY_SLOT_PSK_IDENTITY && (len > 128 || !g_utf8_validate((const char *) data, (gssize) len, NULL)))) {
-                *ret_why = g_strdup(len == 0 ? "no bytes came" : "allowed: UTF-8 of 1 to 128 bytes");
+        if (len == 0 ||
+            (pending->slot == KEY_SLOT_PSK_IDENTITY &&
+             (len > 128 || !g_utf8_validate((const char *) data, (gssize) len, NULL)))) {
+                *ret_why =
+                        g_strdup(len == 0 ? "no bytes came" : "allowed: UTF-8 of 1 to 128 bytes");
                 return -EINVAL;
         }
-        if (pending->slot == KEY_SLOT_PSK && trial_psk(parts->loader, account->mode, data, len, ret_why) < 0)
+        if (pending->slot == KEY_SLOT_PSK &&
+            trial_psk(parts->loader, account->mode, data, len, ret_why) < 0)
                 return -EINVAL;
         r = keystore_set(parts->keystore, pending->ssid, pending->slot, data, len);
         if (r < 0)
@@ -219,30 +229,6 @@ static void set_key_on_read(int result, uint8_t *data, size_t len, void *user)
         pending_free(pending);
 }
 
-/* The descriptor that came with the call, owned by the caller of this. -1: answered. */
-static int take_fd(BusCall *call, gint32 handle)
-{
-        GDBusMessage *message = g_dbus_method_invocation_get_message(bus_call_invocation(call));
-        GUnixFDList *list = g_dbus_message_get_unix_fd_list(message);
-        int fd = list && handle >= 0 && handle < g_unix_fd_list_get_length(list) ? g_unix_fd_list_get(list, handle, NULL) : -1;
-
-        if (fd < 0)
-                bus_call_fail(call, -EINVAL, "no descriptor came with the call");
-        return fd;
-}
-
-static gboolean encoding_is_hex(BusCall *call, GVariant *options, gboolean *ret)
-{
-        const char *encoding = "raw";
-
-        g_variant_lookup(options, "encoding", "&s", &encoding);
-        *ret = strcmp(encoding, "hex") == 0;
-        if (*ret || strcmp(encoding, "raw") == 0)
-                return TRUE;
-        bus_call_fail(call, -EINVAL, "encoding \"%s\" is not allowed; allowed: raw, hex", encoding);
-        return FALSE;
-}
-
 static void credentials_set_key(BusCall *call, GVariant *parameters, void *user)
 {
         BusCredentials *self = user;
@@ -255,7 +241,8 @@ static void credentials_set_key(BusCall *call, GVariant *parameters, void *user)
         int slot, fd;
 
         g_variant_get(parameters, "(&o&sh@a{sv})", &path, &name, &handle, &options);
-        if (!bus_call_check_options(call, options, "encoding:s") || !encoding_is_hex(call, options, &hex))
+        if (!bus_call_check_options(call, options, "encoding:s") ||
+            !key_argument_is_hex(call, options, &hex))
                 return;
         account = find_account(self, call, path);
         if (!account)
@@ -263,7 +250,7 @@ static void credentials_set_key(BusCall *call, GVariant *parameters, void *user)
         slot = find_slot(call, account, name);
         if (slot < 0)
                 return;
-        fd = take_fd(call, handle);
+        fd = key_argument_take_fd(call, handle);
         if (fd < 0)
                 return;
         pending = pending_new(self, call, account->ssid);
@@ -273,7 +260,8 @@ static void credentials_set_key(BusCall *call, GVariant *parameters, void *user)
         }
         pending->slot = (KeySlot) slot;
         pending->hex = hex;
-        pending->read = read_fd_start(self->parts->clock, fd, KEYSTORE_MAX_SIZE, set_key_on_read, pending);
+        pending->read =
+                read_fd_start(self->parts->clock, fd, KEYSTORE_MAX_SIZE, set_key_on_read, pending);
         if (!pending->read)
                 set_key_on_read(-ENOMEM, NULL, 0, pending);
 }
@@ -297,7 +285,9 @@ static void credentials_clear_key(BusCall *call, GVariant *parameters, void *use
         if (r == 0)
                 r = keystore_clear(self->parts->keystore, account->ssid, (KeySlot) slot);
         if (r < 0)
-                bus_call_fail(call, r, r == -ENOENT ? "slot %s is empty" : "slot %s cannot be cleared", name);
+                bus_call_fail(call, r,
+                              r == -ENOENT ? "slot %s is empty" : "slot %s cannot be cleared",
+                              name);
         else
                 bus_call_return(call, NULL);
 }
@@ -331,25 +321,30 @@ static void credentials_describe(BusCall *call, GVariant *parameters, void *user
 
                 if (keystore_describe(self->parts->keystore, account->ssid, slot, &key) < 0)
                         continue;
-                g_variant_builder_add(&slots, "(siuxs)", key_slot_to_string(slot), MAX(key.serial, 0),
-                                      (guint32) key.len, key.set_at, print);
+                g_variant_builder_add(&slots, "(siuxs)", key_slot_to_string(slot),
+                                      MAX(key.serial, 0), (guint32) key.len, key.set_at, print);
         }
         bus_call_return(call, g_variant_new("(a(siuxs))", &slots));
 }
 
 static const ExportMethod credentials_methods[] = {
-        { "AddServer", BUS_ACTION_PROVISION, credentials_add_server },
-        { "RemoveServer", BUS_ACTION_PROVISION, credentials_remove_server },
-        { "SetKey", BUS_ACTION_PROVISION, credentials_set_key },
-        { "ClearKey", BUS_ACTION_PROVISION, credentials_clear_key },
-        { "Describe", BUS_ACTION_PROVISION, credentials_describe },
+        {"AddServer", BUS_ACTION_PROVISION, credentials_add_server},
+        {"RemoveServer", BUS_ACTION_PROVISION, credentials_remove_server},
+        {"SetKey", BUS_ACTION_PROVISION, credentials_set_key},
+        {"ClearKey", BUS_ACTION_PROVISION, credentials_clear_key},
+        {"Describe", BUS_ACTION_PROVISION, credentials_describe},
 };
 
 static const ExportTable credentials_table = {
-        &lwm2md_credentials_interface, credentials_methods, G_N_ELEMENTS(credentials_methods), NULL, 0,
+        &lwm2md_credentials_interface,
+        credentials_methods,
+        G_N_ELEMENTS(credentials_methods),
+        NULL,
+        0,
 };
 
-BusCredentials *bus_credentials_new(GDBusConnection *connection, Authorizer *authorizer, const BusParts *parts)
+BusCredentials *bus_credentials_new(GDBusConnection *connection, Authorizer *authorizer,
+                                    const BusParts *parts)
 {
         BusCredentials *self = g_new0(BusCredentials, 1);
 

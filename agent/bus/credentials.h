@@ -3,8 +3,8 @@
 
 /* org.lwm2md1.Credentials: servers and keys, in but never out. */
 
-#include "bus/bus.h"
 #include "bus/export.h"
+#include "bus/parts.h"
 
 /* SetKey calls that still read, RemoveServer calls that still deregister. */
 #define BUS_CREDENTIALS_MAX_CALLS 16
@@ -12,7 +12,8 @@
 typedef struct BusCredentials BusCredentials;
 
 /* `parts` is borrowed. */
-BusCredentials *bus_credentials_new(GDBusConnection *connection, Authorizer *authorizer, const BusParts *parts);
+BusCredentials *bus_credentials_new(GDBusConnection *connection, Authorizer *authorizer,
+                                    const BusParts *parts);
 
 /* Callers under way are answered Failed. */
 void bus_credentials_free(BusCredentials *credentials);

@@ -119,12 +119,14 @@ static void datamodel_read(BusCall *call, GVariant *parameters, void *user)
         for (size_t i = 0; i < read->n && read->n <= BUS_DATAMODEL_MAX_PATHS; i++) {
                 if (path_parse(texts[i], &read->paths[i]) == 0 && read->paths[i].level != PATH_ROOT)
                         continue;
-                bus_call_fail(call, -EINVAL, "\"%s\" is not a path such as /3, /3/0 or /3/0/9", texts[i]);
+                bus_call_fail(call, -EINVAL, "\"%s\" is not a path such as /3, /3/0 or /3/0/9",
+                              texts[i]);
                 read_call_free(read);
                 return;
         }
         if (read->n == 0 || read->n > BUS_DATAMODEL_MAX_PATHS) {
-                bus_call_fail(call, -EINVAL, "%zu paths; allowed: 1 to %d", read->n, BUS_DATAMODEL_MAX_PATHS);
+                bus_call_fail(call, -EINVAL, "%zu paths; allowed: 1 to %d", read->n,
+                              BUS_DATAMODEL_MAX_PATHS);
                 read_call_free(read);
                 return;
         }
@@ -141,9 +143,10 @@ static void datamodel_write(BusCall *call, GVariant *parameters, void *user)
         if (!bus_call_check_options(call, options, "replace:b"))
                 return;
         g_variant_lookup(options, "replace", "b", &replace);
-        if (g_variant_n_children(values) == 0 || g_variant_n_children(values) > BUS_DATAMODEL_MAX_PATHS) {
-                bus_call_fail(call, -EINVAL, "%zu values; allowed: 1 to %d", g_variant_n_children(values),
-                              BUS_DATAMODEL_MAX_PATHS);
+        if (g_variant_n_children(values) == 0 ||
+            g_variant_n_children(values) > BUS_DATAMODEL_MAX_PATHS) {
+                bus_call_fail(call, -EINVAL, "%zu values; allowed: 1 to %d",
+                              g_variant_n_children(values), BUS_DATAMODEL_MAX_PATHS);
                 return;
         }
         write_call_start(call, datamodel->tree, values, replace);
@@ -166,7 +169,8 @@ static int execute(Object *object, Path path, const char *arguments, BusCall *ca
         definition = definition_find_resource(object->definition, path.id[2]);
         if (!definition || !(definition->operations & OP_E) || !object->ops->execute)
                 return -EPERM;
-        return object->ops->execute(object, ORIGIN_LOCAL, path.id[1], path.id[2], arguments, execute_on_done, call);
+        return object->ops->execute(object, ORIGIN_LOCAL, path.id[1], path.id[2], arguments,
+                                    execute_on_done, call);
 }
 
 static void datamodel_execute(BusCall *call, GVariant *parameters, void *user)
@@ -181,11 +185,14 @@ static void datamodel_execute(BusCall *call, GVariant *parameters, void *user)
                 return;
         g_variant_get(parameters, "(&s&s@a{sv})", &text, &arguments, NULL);
         if (path_parse(text, &path) < 0 || path.level != PATH_RESOURCE) {
-                bus_call_fail(call, -EINVAL, "\"%s\" is not the path of a resource such as /3/0/4", text);
+                bus_call_fail(call, -EINVAL, "\"%s\" is not the path of a resource such as /3/0/4",
+                              text);
                 return;
         }
         if (!execute_arguments_valid(arguments, strlen(arguments))) {
-                bus_call_fail(call, -EINVAL, "%s: \"%s\" are no arguments; allowed: 0='text',1,2='more'", text, arguments);
+                bus_call_fail(call, -EINVAL,
+                              "%s: \"%s\" are no arguments; allowed: 0='text',1,2='more'", text,
+                              arguments);
                 return;
         }
         r = execute(tree_find(datamodel->tree, path.id[0]), path, arguments, call);
@@ -196,9 +203,9 @@ static void datamodel_execute(BusCall *call, GVariant *parameters, void *user)
 }
 
 static const ExportMethod datamodel_methods[] = {
-        { "Read", BUS_ACTION_READ, datamodel_read },
-        { "Write", BUS_ACTION_WRITE, datamodel_write },
-        { "Execute", BUS_ACTION_WRITE, datamodel_execute },
+        {"Read", BUS_ACTION_READ, datamodel_read},
+        {"Write", BUS_ACTION_WRITE, datamodel_write},
+        {"Execute", BUS_ACTION_WRITE, datamodel_execute},
 };
 
 static const ExportTable datamodel_table = {
@@ -210,7 +217,8 @@ BusDatamodel *bus_datamodel_new(GDBusConnection *connection, Authorizer *authori
         BusDatamodel *datamodel = g_new0(BusDatamodel, 1);
 
         datamodel->tree = tree;
-        datamodel->export = export_new(connection, authorizer, "/org/lwm2md1", &datamodel_table, datamodel);
+        datamodel->export =
+                export_new(connection, authorizer, "/org/lwm2md1", &datamodel_table, datamodel);
         return datamodel;
 }
 

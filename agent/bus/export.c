@@ -76,7 +76,8 @@ gboolean bus_call_check_options(BusCall *call, GVariant *options, const char *kn
                 g_variant_unref(value);
                 if (good)
                         continue;
-                bus_call_fail(call, -EINVAL, "option \"%s\" is not known or of the wrong type; allowed: %s", key,
+                bus_call_fail(call, -EINVAL,
+                              "option \"%s\" is not known or of the wrong type; allowed: %s", key,
                               known[0] ? known : "none");
                 return FALSE;
         }
@@ -102,7 +103,8 @@ static void call_on_judged(int result, void *user)
                 bus_call_fail(call, result, "not authorized to call %s", call->method->name);
                 return;
         }
-        call->method->handle(call, g_dbus_method_invocation_get_parameters(call->invocation), export->user);
+        call->method->handle(call, g_dbus_method_invocation_get_parameters(call->invocation),
+                             export->user);
 }
 
 static void call_forget(gpointer user)
@@ -131,7 +133,8 @@ static void export_on_method(GDBusConnection *connection, const char *sender, co
                 call->method = method;
                 call->export = export;
                 g_queue_push_tail(&export->judged, call);
-                authorizer_check(export->authorizer, sender, method->action, call_on_judged, call_forget, call);
+                authorizer_check(export->authorizer, sender, method->action, call_on_judged,
+                                 call_forget, call);
                 return;
         }
         g_dbus_method_invocation_return_error(invocation, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD,
@@ -139,7 +142,8 @@ static void export_on_method(GDBusConnection *connection, const char *sender, co
 }
 
 static GVariant *export_on_get(GDBusConnection *connection, const char *sender, const char *path,
-                               const char *interface, const char *name, GError **error, gpointer user)
+                               const char *interface, const char *name, GError **error,
+                               gpointer user)
 {
         Export *export = user;
 
@@ -154,15 +158,16 @@ static bool is_signalled(const ExportTable *table, const char *property)
 {
         GDBusPropertyInfo *info =
                 g_dbus_interface_info_lookup_property((GDBusInterfaceInfo *) table->info, property);
-        const char *emits = g_dbus_annotation_info_lookup(info->annotations,
-                                                          "org.freedesktop.DBus.Property.EmitsChangedSignal");
+        const char *emits = g_dbus_annotation_info_lookup(
+                info->annotations, "org.freedesktop.DBus.Property.EmitsChangedSignal");
 
         return !emits || strcmp(emits, "true") == 0;
 }
 
-Export *export_new(GDBusConnection *connection, Authorizer *authorizer, const char *path, const ExportTable *table, void *user)
+Export *export_new(GDBusConnection *connection, Authorizer *authorizer, const char *path,
+                   const ExportTable *table, void *user)
 {
-        static const GDBusInterfaceVTable vtable = { export_on_method, export_on_get, NULL };
+        static const GDBusInterfaceVTable vtable = {export_on_method, export_on_get, NULL};
         g_autoptr(GError) error = NULL;
         Export *export = g_new0(Export, 1);
 
@@ -175,8 +180,9 @@ Export *export_new(GDBusConnection *connection, Authorizer *authorizer, const ch
         for (size_t i = 0; i < table->n_properties; i++)
                 if (is_signalled(table, table->properties[i].name))
                         export->last[i] = g_variant_ref_sink(table->properties[i].get(user));
-        export->registration = g_dbus_connection_register_object(
-                connection, path, (GDBusInterfaceInfo *) table->info, &vtable, export, NULL, &error);
+        export->registration = g_dbus_connection_register_object(connection, path,
+                                                                 (GDBusInterfaceInfo *) table->info,
+                                                                 &vtable, export, NULL, &error);
         g_assert_no_error(error);
         return export;
 }
@@ -221,9 +227,10 @@ void export_changed(Export *export)
                 g_variant_builder_clear(&changed);
                 return;
         }
-        g_dbus_connection_emit_signal(export->connection, NULL, export->path, "org.freedesktop.DBus.Properties",
-                                      "PropertiesChanged",
-                                      g_variant_new("(sa{sv}as)", export->table->info->name, &changed, NULL), NULL);
+        g_dbus_connection_emit_signal(
+                export->connection, NULL, export->path, "org.freedesktop.DBus.Properties",
+                "PropertiesChanged",
+                g_variant_new("(sa{sv}as)", export->table->info->name, &changed, NULL), NULL);
 }
 
 GVariant *export_properties(Export *export)

@@ -14,7 +14,8 @@ typedef struct BusCall BusCall;
 /* `result`: a floating tuple, or NULL for (). */
 void bus_call_return(BusCall *call, GVariant *result);
 
-/* With the D-Bus error that belongs to a negative errno (lwm2m/status.h) and a text for a person. */
+/* With the D-Bus error that belongs to a negative errno (lwm2m/status.h) and a text for a person.
+ */
 void bus_call_fail(BusCall *call, int error, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* With a D-Bus error of another name, such as Refused. */
@@ -23,8 +24,8 @@ void bus_call_fail_name(BusCall *call, const char *name, const char *text);
 GDBusMethodInvocation *bus_call_invocation(const BusCall *call);
 
 /*
- * Checks an a{sv} of options: `known` names all that are allowed with their type, "wait:b objects:b". FALSE, and the
- * call is answered BadValue, where another is given.
+ * Checks an a{sv} of options: `known` names all that are allowed with their type, "wait:b
+ * objects:b". FALSE, and the call is answered BadValue, where another is given.
  */
 gboolean bus_call_check_options(BusCall *call, GVariant *options, const char *known);
 
@@ -50,11 +51,13 @@ typedef struct ExportTable {
 
 typedef struct Export Export;
 
-Export *export_new(GDBusConnection *connection, Authorizer *authorizer, const char *path, const ExportTable *table, void *user);
+Export *export_new(GDBusConnection *connection, Authorizer *authorizer, const char *path,
+                   const ExportTable *table, void *user);
 void export_free(Export *export);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Export, export_free)
 
-/* Asks for each property whose changes are signalled, and signals those that differ from last time. */
+/* Asks for each property whose changes are signalled, and signals those that differ from last time.
+ */
 void export_changed(Export *export);
 
 /* All properties, a{sv}, floating. */

@@ -21,7 +21,10 @@ static void manager_set_log_level(BusCall *call, GVariant *parameters, void *use
         g_variant_get(parameters, "(&s)", &name);
         level = log_level_from_string(name);
         if (level < 0) {
-                bus_call_fail(call, -EINVAL, "\"%s\" is no log level; allowed: error, warning, notice, info, debug", name);
+                bus_call_fail(
+                        call, -EINVAL,
+                        "\"%s\" is no log level; allowed: error, warning, notice, info, debug",
+                        name);
                 return;
         }
         log_set_level((LogLevel) level);
@@ -71,7 +74,8 @@ static void add_plugin(GVariantBuilder *plugins, const LoadedPlugin *loaded)
                 if (loaded->plugin->ip_modes & LWM_SECURITY_MODE(mode))
                         g_variant_builder_add(&modes, "s", security_mode_to_string(mode));
         g_variant_builder_add(plugins, "(sssasb)", loaded->plugin->name, loaded->plugin->version,
-                              loaded->plugin->library ? loaded->plugin->library : "", &modes, loaded->tainted);
+                              loaded->plugin->library ? loaded->plugin->library : "", &modes,
+                              loaded->tainted);
 }
 
 static GVariant *manager_plugins(void *user)
@@ -88,7 +92,7 @@ static GVariant *manager_plugins(void *user)
 static GVariant *manager_last_error(void *user)
 {
         BusManager *manager = user;
-        ServerError last = { 0 };
+        ServerError last = {0};
 
         for (Server *server = client_next(manager->parts->client, 0); server;
              server = client_next(manager->parts->client, server_ssid(server))) {
@@ -98,7 +102,8 @@ static GVariant *manager_last_error(void *user)
                 if (info.last_error->at > last.at)
                         last = *info.last_error;
         }
-        return g_variant_new("(xss)", last.at, last.at == 0 ? "" : status_to_dbus(last.error), last.text);
+        return g_variant_new("(xss)", last.at, last.at == 0 ? "" : status_to_dbus(last.error),
+                             last.text);
 }
 
 static GVariant *manager_key_store(void *user)
@@ -121,34 +126,30 @@ static GVariant *manager_log_level(void *user)
 }
 
 static const ExportMethod manager_methods[] = {
-        { "SetLogLevel", BUS_ACTION_CONTROL, manager_set_log_level },
+        {"SetLogLevel", BUS_ACTION_CONTROL, manager_set_log_level},
 };
 
 static const ExportProperty manager_properties[] = {
-        { "Version", manager_version },
-        { "Endpoint", manager_endpoint },
-        { "State", manager_state },
-        { "Plugins", manager_plugins },
-        { "LastError", manager_last_error },
-        { "KeyStore", manager_key_store },
-        { "StateKey", manager_state_key },
-        { "LogLevel", manager_log_level },
+        {"Version", manager_version},      {"Endpoint", manager_endpoint},
+        {"State", manager_state},          {"Plugins", manager_plugins},
+        {"LastError", manager_last_error}, {"KeyStore", manager_key_store},
+        {"StateKey", manager_state_key},   {"LogLevel", manager_log_level},
 };
 
 static const ExportTable manager_table = {
-        &lwm2md_manager_interface,
-        manager_methods,
-        G_N_ELEMENTS(manager_methods),
-        manager_properties,
+        &lwm2md_manager_interface,        manager_methods,
+        G_N_ELEMENTS(manager_methods),    manager_properties,
         G_N_ELEMENTS(manager_properties),
 };
 
-BusManager *bus_manager_new(GDBusConnection *connection, Authorizer *authorizer, const BusParts *parts)
+BusManager *bus_manager_new(GDBusConnection *connection, Authorizer *authorizer,
+                            const BusParts *parts)
 {
         BusManager *manager = g_new0(BusManager, 1);
 
         manager->parts = parts;
-        manager->export = export_new(connection, authorizer, "/org/lwm2md1", &manager_table, manager);
+        manager->export =
+                export_new(connection, authorizer, "/org/lwm2md1", &manager_table, manager);
         return manager;
 }
 

@@ -12,9 +12,12 @@ struct ObjectManager {
 
 static const char object_manager_xml[] =
         "<node><interface name='" OBJECT_MANAGER_INTERFACE "'>"
-        "<method name='GetManagedObjects'><arg name='objects' type='a{oa{sa{sv}}}' direction='out'/></method>"
-        "<signal name='InterfacesAdded'><arg name='object' type='o'/><arg name='interfaces' type='a{sa{sv}}'/></signal>"
-        "<signal name='InterfacesRemoved'><arg name='object' type='o'/><arg name='interfaces' type='as'/></signal>"
+        "<method name='GetManagedObjects'><arg name='objects' type='a{oa{sa{sv}}}' "
+        "direction='out'/></method>"
+        "<signal name='InterfacesAdded'><arg name='object' type='o'/><arg name='interfaces' "
+        "type='a{sa{sv}}'/></signal>"
+        "<signal name='InterfacesRemoved'><arg name='object' type='o'/><arg name='interfaces' "
+        "type='as'/></signal>"
         "</interface></node>";
 
 static GVariant *interfaces_of(Export *export)
@@ -22,7 +25,8 @@ static GVariant *interfaces_of(Export *export)
         GVariantBuilder interfaces;
 
         g_variant_builder_init(&interfaces, G_VARIANT_TYPE("a{sa{sv}}"));
-        g_variant_builder_add(&interfaces, "{s@a{sv}}", export_interface(export), export_properties(export));
+        g_variant_builder_add(&interfaces, "{s@a{sv}}", export_interface(export),
+                              export_properties(export));
         return g_variant_builder_end(&interfaces);
 }
 
@@ -37,22 +41,24 @@ static void manager_on_method(GDBusConnection *connection, const char *sender, c
         for (unsigned i = 0; i < manager->exports->len; i++) {
                 Export *export = g_ptr_array_index(manager->exports, i);
 
-                g_variant_builder_add(&objects, "{o@a{sa{sv}}}", export_path(export), interfaces_of(export));
+                g_variant_builder_add(&objects, "{o@a{sa{sv}}}", export_path(export),
+                                      interfaces_of(export));
         }
-        g_dbus_method_invocation_return_value(invocation, g_variant_new("(a{oa{sa{sv}}})", &objects));
+        g_dbus_method_invocation_return_value(invocation,
+                                              g_variant_new("(a{oa{sa{sv}}})", &objects));
 }
 
 ObjectManager *object_manager_new(GDBusConnection *connection, const char *path)
 {
-        static const GDBusInterfaceVTable vtable = { manager_on_method, NULL, NULL };
+        static const GDBusInterfaceVTable vtable = {manager_on_method, NULL, NULL};
         g_autoptr(GDBusNodeInfo) node = g_dbus_node_info_new_for_xml(object_manager_xml, NULL);
         ObjectManager *manager = g_new0(ObjectManager, 1);
 
         manager->connection = g_object_ref(connection);
         manager->path = g_strdup(path);
         manager->exports = g_ptr_array_new();
-        manager->registration = g_dbus_connection_register_object(connection, path, node->interfaces[0], &vtable,
-                                                                  manager, NULL, NULL);
+        manager->registration = g_dbus_connection_register_object(
+                connection, path, node->interfaces[0], &vtable, manager, NULL, NULL);
         return manager;
 }
 
@@ -71,17 +77,19 @@ void object_manager_add(ObjectManager *manager, Export *export)
 {
         g_ptr_array_add(manager->exports, export);
         g_dbus_connection_emit_signal(
-                manager->connection, NULL, manager->path, OBJECT_MANAGER_INTERFACE, "InterfacesAdded",
+                manager->connection, NULL, manager->path, OBJECT_MANAGER_INTERFACE,
+                "InterfacesAdded",
                 g_variant_new("(o@a{sa{sv}})", export_path(export), interfaces_of(export)), NULL);
 }
 
 void object_manager_remove(ObjectManager *manager, Export *export)
 {
-        const char *interfaces[] = { export_interface(export), NULL };
+        const char *interfaces[] = {export_interface(export), NULL};
 
         if (!g_ptr_array_remove(manager->exports, export))
                 return;
-        g_dbus_connection_emit_signal(manager->connection, NULL, manager->path, OBJECT_MANAGER_INTERFACE,
-                                      "InterfacesRemoved",
-                                      g_variant_new("(o^as)", export_path(export), interfaces), NULL);
+        g_dbus_connection_emit_signal(manager->connection, NULL, manager->path,
+                                      OBJECT_MANAGER_INTERFACE, "InterfacesRemoved",
+                                      g_variant_new("(o^as)", export_path(export), interfaces),
+                                      NULL);
 }

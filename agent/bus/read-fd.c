@@ -69,7 +69,8 @@ ReadFd *read_fd_start(Clock *clock, int fd, size_t max, ReadFdDone done, void *u
         self->done = done;
         self->user = user;
         self->size = max + 1;
-        self->data = mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        self->data =
+                mmap(NULL, self->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (self->data == MAP_FAILED) {
                 self->data = NULL;
                 read_fd_free(self);

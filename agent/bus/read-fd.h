@@ -11,7 +11,8 @@
 
 typedef struct ReadFd ReadFd;
 
-/* `result`: 0 with what was read, valid during the call and wiped after it; -EMSGSIZE above `max`; -ETIMEDOUT; errno. */
+/* `result`: 0 with what was read, valid during the call and wiped after it; -EMSGSIZE above `max`;
+ * -ETIMEDOUT; errno. */
 typedef void (*ReadFdDone)(int result, uint8_t *data, size_t len, void *user);
 
 /* Takes over `fd` and reads it to its end. `done` is called once, from the main loop. */

@@ -82,5 +82,6 @@ GVariant *server_property_last_error(const ServerInfo *info)
 {
         const ServerError *last = info->last_error;
 
-        return g_variant_new("(xss)", last->at, last->at == 0 ? "" : status_to_dbus(last->error), last->text);
+        return g_variant_new("(xss)", last->at, last->at == 0 ? "" : status_to_dbus(last->error),
+                             last->text);
 }

@@ -41,7 +41,8 @@ int bus_server_parse_path(const char *path, uint16_t *ret_ssid)
         guint64 ssid;
 
         if (!g_str_has_prefix(path, SERVER_PATH_PREFIX) ||
-            !g_ascii_string_to_unsigned(path + strlen(SERVER_PATH_PREFIX), 10, 1, 65534, &ssid, NULL))
+            !g_ascii_string_to_unsigned(path + strlen(SERVER_PATH_PREFIX), 10, 1, 65534, &ssid,
+                                        NULL))
                 return -EINVAL;
         *ret_ssid = (uint16_t) ssid;
         return 0;
@@ -74,7 +75,8 @@ static void waiter_on_done(Server *server, int result, void *user)
 /* `start` is one of the three requests. */
 typedef int (*Request)(Server *server, GVariant *options, ServerDone done, void *user);
 
-static void run(BusCall *call, GVariant *parameters, BusServer *owner, const char *known, Request start)
+static void run(BusCall *call, GVariant *parameters, BusServer *owner, const char *known,
+                Request start)
 {
         g_autoptr(GVariant) options = g_variant_get_child_value(parameters, 0);
         gboolean wait = TRUE;
@@ -138,15 +140,17 @@ static void add_observation(const ObservationInfo *info, void *user)
 {
         GVariantBuilder *observations = user, attributes;
         char text[PATH_TEXT_SIZE];
-        const char *paths[] = { path_to_text(info->path, text) };
+        const char *paths[] = {path_to_text(info->path, text)};
 
         g_variant_builder_init(&attributes, G_VARIANT_TYPE("a{sv}"));
         g_variant_builder_add(&attributes, "{sv}", "pmin", g_variant_new_uint32(info->pmin));
         if (info->pmax > 0)
-                g_variant_builder_add(&attributes, "{sv}", "pmax", g_variant_new_uint32(info->pmax));
-        g_variant_builder_add(observations, "(@as@aya{sv}u)", g_variant_new_strv(paths, 1),
-                              g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, info->token, info->token_len, 1),
-                              &attributes, info->notifications);
+                g_variant_builder_add(&attributes, "{sv}", "pmax",
+                                      g_variant_new_uint32(info->pmax));
+        g_variant_builder_add(
+                observations, "(@as@aya{sv}u)", g_variant_new_strv(paths, 1),
+                g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, info->token, info->token_len, 1),
+                &attributes, info->notifications);
 }
 
 static void server_handle_list(BusCall *call, GVariant *parameters, void *user)
@@ -160,10 +164,10 @@ static void server_handle_list(BusCall *call, GVariant *parameters, void *user)
 }
 
 static const ExportMethod server_methods[] = {
-        { "Register", BUS_ACTION_CONTROL, server_handle_register },
-        { "Update", BUS_ACTION_CONTROL, server_handle_update },
-        { "Deregister", BUS_ACTION_CONTROL, server_handle_deregister },
-        { "ListObservations", BUS_ACTION_READ, server_handle_list },
+        {"Register", BUS_ACTION_CONTROL, server_handle_register},
+        {"Update", BUS_ACTION_CONTROL, server_handle_update},
+        {"Deregister", BUS_ACTION_CONTROL, server_handle_deregister},
+        {"ListObservations", BUS_ACTION_READ, server_handle_list},
 };
 
 static void add_counter(const char *name, uint64_t value, void *user)
@@ -194,30 +198,28 @@ static GVariant *property_statistics(void *user)
 SERVER_PROPERTIES(PROPERTY)
 
 static const ExportProperty server_properties[] = {
-        { "ShortServerId", property_short_server_id },
-        { "IsBootstrap", property_is_bootstrap },
-        { "Uri", property_uri },
-        { "State", property_state },
-        { "Security", property_security },
-        { "CipherSuite", property_cipher_suite },
-        { "Resumed", property_resumed },
-        { "LwM2mVersion", property_lwm2m_version },
-        { "Binding", property_binding },
-        { "Lifetime", property_lifetime },
-        { "Location", property_location },
-        { "RegisteredAt", property_registered_at },
-        { "ExpiresAt", property_expires_at },
-        { "NextUpdateAt", property_next_update_at },
-        { "NextAttemptAt", property_next_attempt_at },
-        { "LastError", property_last_error },
-        { "Statistics", property_statistics },
+        {"ShortServerId", property_short_server_id},
+        {"IsBootstrap", property_is_bootstrap},
+        {"Uri", property_uri},
+        {"State", property_state},
+        {"Security", property_security},
+        {"CipherSuite", property_cipher_suite},
+        {"Resumed", property_resumed},
+        {"LwM2mVersion", property_lwm2m_version},
+        {"Binding", property_binding},
+        {"Lifetime", property_lifetime},
+        {"Location", property_location},
+        {"RegisteredAt", property_registered_at},
+        {"ExpiresAt", property_expires_at},
+        {"NextUpdateAt", property_next_update_at},
+        {"NextAttemptAt", property_next_attempt_at},
+        {"LastError", property_last_error},
+        {"Statistics", property_statistics},
 };
 
 static const ExportTable server_table = {
-        &lwm2md_server_interface,
-        server_methods,
-        G_N_ELEMENTS(server_methods),
-        server_properties,
+        &lwm2md_server_interface,        server_methods,
+        G_N_ELEMENTS(server_methods),    server_properties,
         G_N_ELEMENTS(server_properties),
 };
 
@@ -235,7 +237,8 @@ static void bus_server_free(void *data)
         g_free(owner);
 }
 
-BusServers *bus_servers_new(GDBusConnection *connection, Authorizer *authorizer, ObjectManager *objects, Client *client)
+BusServers *bus_servers_new(GDBusConnection *connection, Authorizer *authorizer,
+                            ObjectManager *objects, Client *client)
 {
         BusServers *servers = g_new0(BusServers, 1);
 
@@ -244,7 +247,8 @@ BusServers *bus_servers_new(GDBusConnection *connection, Authorizer *authorizer,
         servers->objects = objects;
         servers->client = client;
         servers->servers = g_hash_table_new_full(NULL, NULL, NULL, bus_server_free);
-        for (Server *server = client_next(client, 0); server; server = client_next(client, server_ssid(server)))
+        for (Server *server = client_next(client, 0); server;
+             server = client_next(client, server_ssid(server)))
                 bus_servers_added(servers, server);
         return servers;
 }
@@ -265,7 +269,8 @@ void bus_servers_added(BusServers *servers, Server *server)
 
         owner->parent = servers;
         owner->server = server;
-        owner->export = export_new(servers->connection, servers->authorizer, path, &server_table, owner);
+        owner->export =
+                export_new(servers->connection, servers->authorizer, path, &server_table, owner);
         g_hash_table_insert(servers->servers, GUINT_TO_POINTER(server_ssid(server)), owner);
         object_manager_add(servers->objects, owner->export);
 }
@@ -277,7 +282,8 @@ void bus_servers_removed(BusServers *servers, uint16_t ssid)
 
 void bus_servers_changed(BusServers *servers, Server *server)
 {
-        BusServer *owner = g_hash_table_lookup(servers->servers, GUINT_TO_POINTER(server_ssid(server)));
+        BusServer *owner =
+                g_hash_table_lookup(servers->servers, GUINT_TO_POINTER(server_ssid(server)));
 
         if (owner)
                 export_changed(owner->export);

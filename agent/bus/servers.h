@@ -3,13 +3,14 @@
 
 /* org.lwm2md1.Server: one object per server, below /org/lwm2md1/server/. */
 
-#include "bus/bus.h"
 #include "bus/object-manager.h"
+#include "bus/parts.h"
 
 typedef struct BusServers BusServers;
 
 /* Borrows all. Exports the servers there are. */
-BusServers *bus_servers_new(GDBusConnection *connection, Authorizer *authorizer, ObjectManager *objects, Client *client);
+BusServers *bus_servers_new(GDBusConnection *connection, Authorizer *authorizer,
+                            ObjectManager *objects, Client *client);
 
 /* Callers who still wait are answered Failed. */
 void bus_servers_free(BusServers *servers);

@@ -23,7 +23,8 @@ GVariant *variant_from_value(const Value *value)
         case VALUE_BOOLEAN:
                 return g_variant_new_boolean(value->boolean);
         case VALUE_OPAQUE:
-                return g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, value->bytes.data, value->bytes.len, 1);
+                return g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, value->bytes.data,
+                                                 value->bytes.len, 1);
         case VALUE_OBJLNK:
                 return g_variant_new("(qq)", value->link.object, value->link.instance);
         }
@@ -80,7 +81,7 @@ static int native_from_variant(GVariant *variant, ValueType type, Value *ret)
 
 int variant_to_value(GVariant *variant, const ResourceDefinition *definition, Value *ret)
 {
-        Value value = { 0 };
+        Value value = {0};
         int r;
 
         if (g_variant_is_of_type(variant, G_VARIANT_TYPE_STRING)) {
@@ -99,7 +100,8 @@ int variant_to_value(GVariant *variant, const ResourceDefinition *definition, Va
         return r;
 }
 
-static void add_multiple(GVariantBuilder *builder, Path resource, const Records *records, size_t from, size_t to)
+static void add_multiple(GVariantBuilder *builder, Path resource, const Records *records,
+                         size_t from, size_t to)
 {
         char text[PATH_TEXT_SIZE];
         GVariantBuilder instances;
@@ -112,7 +114,8 @@ static void add_multiple(GVariantBuilder *builder, Path resource, const Records 
                 if (value)
                         g_variant_builder_add(&instances, "{qv}", record->path.id[3], value);
         }
-        g_variant_builder_add(builder, "{sv}", path_to_text(resource, text), g_variant_builder_end(&instances));
+        g_variant_builder_add(builder, "{sv}", path_to_text(resource, text),
+                              g_variant_builder_end(&instances));
 }
 
 static void add_single(GVariantBuilder *builder, const Record *record)
@@ -130,11 +133,15 @@ void variant_add_records(GVariantBuilder *builder, Path path, const Records *rec
 
         for (size_t from = 0, to; from < n; from = to) {
                 const Record *record = records_get(records, from);
-                bool empty = record->path.level == PATH_RESOURCE && record->value.type == VALUE_NONE;
-                Path resource = record->path.level == PATH_RESOURCE_INSTANCE ? path_parent(record->path) : record->path;
+                bool empty =
+                        record->path.level == PATH_RESOURCE && record->value.type == VALUE_NONE;
+                Path resource = record->path.level == PATH_RESOURCE_INSTANCE
+                                        ? path_parent(record->path)
+                                        : record->path;
 
                 to = from + 1;
-                if (path.level == PATH_RESOURCE_INSTANCE || (record->path.level == PATH_RESOURCE && !empty)) {
+                if (path.level == PATH_RESOURCE_INSTANCE ||
+                    (record->path.level == PATH_RESOURCE && !empty)) {
                         add_single(builder, record);
                         continue;
                 }
@@ -146,7 +153,8 @@ void variant_add_records(GVariantBuilder *builder, Path path, const Records *rec
         }
 }
 
-static int add_instances(Path path, GVariant *variant, const ResourceDefinition *definition, Records *records)
+static int add_instances(Path path, GVariant *variant, const ResourceDefinition *definition,
+                         Records *records)
 {
         GVariantIter iter;
         guint16 id;
@@ -155,7 +163,7 @@ static int add_instances(Path path, GVariant *variant, const ResourceDefinition 
 
         g_variant_iter_init(&iter, variant);
         if (g_variant_n_children(variant) == 0)
-                return records_add(records, path, (Value){ 0 });
+                return records_add(records, path, (Value){0});
         while (r == 0 && g_variant_iter_next(&iter, "{qv}", &id, &child)) {
                 Value value;
 
@@ -167,7 +175,8 @@ static int add_instances(Path path, GVariant *variant, const ResourceDefinition 
         return r;
 }
 
-int variant_to_records(Path path, GVariant *variant, const ResourceDefinition *definition, Records *records)
+int variant_to_records(Path path, GVariant *variant, const ResourceDefinition *definition,
+                       Records *records)
 {
         Value value;
         int r;

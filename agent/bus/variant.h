@@ -14,11 +14,13 @@ GVariant *variant_from_value(const Value *value);
 /* Of the definition's type, or a string in LwM2M's text format (Core 7.4.1). -EINVAL, -ERANGE. */
 int variant_to_value(GVariant *variant, const ResourceDefinition *definition, Value *ret);
 
-/* Adds entries "{sv}" by path to `builder`: multiple resources whole, as a{qv}, unless `path` names one of their instances. */
+/* Adds entries "{sv}" by path to `builder`: multiple resources whole, as a{qv}, unless `path` names
+ * one of their instances. */
 void variant_add_records(GVariantBuilder *builder, Path path, const Records *records);
 
 /*
- * The records of one entry of a Write: a value for a resource or resource instance, or an a{qv} for a multiple resource. -EINVAL, -ERANGE,
- * -E2BIG.
+ * The records of one entry of a Write: a value for a resource or resource instance, or an a{qv} for
+ * a multiple resource. -EINVAL, -ERANGE, -E2BIG.
  */
-int variant_to_records(Path path, GVariant *variant, const ResourceDefinition *definition, Records *records);
+int variant_to_records(Path path, GVariant *variant, const ResourceDefinition *definition,
+                       Records *records);

@@ -89,7 +89,8 @@ static Records *take_instance(const Records *all, size_t *from, Path *ret_instan
         Path instance = path_instance(first.id[0], first.id[1]);
         Records *records = records_new();
 
-        for (; *from < records_len(all) && path_within(records_get(all, *from)->path, instance); (*from)++) {
+        for (; *from < records_len(all) && path_within(records_get(all, *from)->path, instance);
+             (*from)++) {
                 const Record *record = records_get(all, *from);
 
                 records_add(records, record->path, value_copy(&record->value));

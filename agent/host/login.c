@@ -15,7 +15,8 @@ typedef struct Reboot {
 static void reboot_on_answer(GObject *source, GAsyncResult *result, gpointer user)
 {
         g_autoptr(GError) error = NULL;
-        g_autoptr(GVariant) reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, &error);
+        g_autoptr(GVariant) reply =
+                g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, &error);
 
         if (!reply)
                 log_error("reboot", "refused by logind: %s", error->message);
@@ -26,9 +27,10 @@ static void reboot_on_timer(void *user)
         Reboot *reboot = user;
 
         log_notice("reboot", "asked for by a server");
-        g_dbus_connection_call(reboot->connection, "org.freedesktop.login1", "/org/freedesktop/login1",
-                               "org.freedesktop.login1.Manager", "Reboot", g_variant_new("(b)", FALSE), NULL,
-                               G_DBUS_CALL_FLAGS_NONE, -1, NULL, reboot_on_answer, NULL);
+        g_dbus_connection_call(reboot->connection, "org.freedesktop.login1",
+                               "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
+                               "Reboot", g_variant_new("(b)", FALSE), NULL, G_DBUS_CALL_FLAGS_NONE,
+                               -1, NULL, reboot_on_answer, NULL);
         timer_free(reboot->timer);
         g_object_unref(reboot->connection);
         g_free(reboot);

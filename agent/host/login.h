@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 
-/* Asks for a reboot in two seconds, so that the answer to whoever wants it leaves before. `connection`: to the system bus, or NULL.
- * -ENOTCONN without it. A refusal comes later and is logged. */
+/* Asks for a reboot in two seconds, so that the answer to whoever wants it leaves before.
+ * `connection`: to the system bus, or NULL. -ENOTCONN without it. A refusal comes later and is
+ * logged. */
 int login_reboot_soon(Clock *clock, GDBusConnection *connection);

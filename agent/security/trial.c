@@ -7,7 +7,8 @@
 #include "base/kernel-key.h"
 #include "base/random.h"
 
-/* What a plugin may call while it only makes a session: it can read the key and say what is wrong. */
+/* What a plugin may call while it only makes a session: it can read the key and say what is wrong.
+ */
 struct LwmSecurityLink {
         int32_t serial;
         char *reason;
@@ -23,8 +24,8 @@ static ssize_t trial_key_read(LwmSecurityLink *link, int32_t serial, void *data,
         return serial == link->serial ? kernel_key_read(serial, data, size) : -EACCES;
 }
 
-static ssize_t trial_key_sign(LwmSecurityLink *link, int32_t serial, const char *info, const void *digest, size_t len,
-                              void *signature, size_t size)
+static ssize_t trial_key_sign(LwmSecurityLink *link, int32_t serial, const char *info,
+                              const void *digest, size_t len, void *signature, size_t size)
 {
         return -EOPNOTSUPP;
 }
@@ -71,7 +72,7 @@ static int try_session(const LwmSecurityPlugin *plugin, uint8_t mode, LwmSecurit
                 .bearer = LWM_SECURITY_BEARER_UDP,
                 .mode = mode,
                 .mtu = 1280,
-                .credentials = { .identity = { "trial", 5 }, .secret = link->serial },
+                .credentials = {.identity = {"trial", 5}, .secret = link->serial},
                 .initial_timeout_ms = 1000,
                 .handshake_limit_ms = 1000,
         };
@@ -86,7 +87,7 @@ static int try_session(const LwmSecurityPlugin *plugin, uint8_t mode, LwmSecurit
 int trial_psk(const Loader *loader, uint8_t mode, const void *key, size_t len, char **ret_reason)
 {
         const LoadedPlugin *loaded = loader_find(loader, LWM_SECURITY_BEARER_UDP, mode);
-        LwmSecurityLink link = { 0 };
+        LwmSecurityLink link = {0};
         int r;
 
         if (!loaded)
@@ -99,7 +100,8 @@ int trial_psk(const Loader *loader, uint8_t mode, const void *key, size_t len, c
         r = try_session(loaded->plugin, mode, &link);
         kernel_key_revoke(link.serial);
         if (r < 0)
-                *ret_reason = link.reason ? g_steal_pointer(&link.reason) : g_strdup(g_strerror(-r));
+                *ret_reason =
+                        link.reason ? g_steal_pointer(&link.reason) : g_strdup(g_strerror(-r));
         g_free(link.reason);
         return r;
 }

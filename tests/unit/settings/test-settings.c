@@ -7,7 +7,7 @@
 static void parse_server(const char *text, const char *expected_error, ServerSettings *ret)
 {
         g_autoptr(GError) error = NULL;
-        ServerSettings settings = { 0 };
+        ServerSettings settings = {0};
         gboolean ok = server_settings_parse("x.conf", text, strlen(text), &settings, &error);
 
         if (expected_error) {
@@ -27,10 +27,11 @@ static void test_server(void)
 {
         ServerSettings settings;
 
-        parse_server("# a comment\n[Server]\nuri = coaps://lwm2m.example.net:5684\n\nssid=101\n"
-                     "psk-identity = gateway 17\npsk-file=/etc/key\npsk-encoding = hex\nlifetime = 60\n"
-                     "pmin=5\npmax=300\nstoring = no\nretry-count=3\n",
-                     NULL, &settings);
+        parse_server(
+                "# a comment\n[Server]\nuri = coaps://lwm2m.example.net:5684\n\nssid=101\n"
+                "psk-identity = gateway 17\npsk-file=/etc/key\npsk-encoding = hex\nlifetime = 60\n"
+                "pmin=5\npmax=300\nstoring = no\nretry-count=3\n",
+                NULL, &settings);
         g_assert_cmpstr(settings.account.uri, ==, "coaps://lwm2m.example.net:5684");
         g_assert_cmpuint(settings.account.ssid, ==, 101);
         g_assert_cmpint(settings.account.mode, ==, SECURITY_MODE_PSK);
@@ -64,30 +65,34 @@ static void test_server_defaults(void)
 static void test_server_errors(void)
 {
         parse_server("[Server]\nuri = coaps://a\nssid = 65535\n",
-                     "x.conf:3: ssid: \"65535\" is not allowed; allowed: a number from 1 to 65534", NULL);
+                     "x.conf:3: ssid: \"65535\" is not allowed; allowed: a number from 1 to 65534",
+                     NULL);
         parse_server("[Server]\nuri = coaps://a\nssid = 7\nmode = pks\n",
                      "x.conf:4: mode: \"pks\" is not allowed; allowed: psk, nosec", NULL);
         parse_server("[Server]\nuri = coaps://a\nssid = 7\nstoring = maybe\n",
                      "x.conf:4: storing: \"maybe\" is not allowed; allowed: yes, no", NULL);
         parse_server("[Server]\nuri = coaps://a\nssid = 7\nssid = 8\n",
                      "x.conf:4: ssid: given already in line 3", NULL);
-        parse_server("[Server]\nuri = coaps://a\nssid = 7\npsk = 0123456789abcdef\n",
-                     "x.conf:4: psk: a key never stands in this file; use psk-file, psk-credential or "
-                     "\"lwm2mctl key-set\"",
-                     NULL);
+        parse_server(
+                "[Server]\nuri = coaps://a\nssid = 7\npsk = 0123456789abcdef\n",
+                "x.conf:4: psk: a key never stands in this file; use psk-file, psk-credential or "
+                "\"lwm2mctl key-set\"",
+                NULL);
         parse_server("[Server]\nssid = 7\n",
                      "x.conf:2: uri is missing, such as coaps://lwm2m.example.net:5684", NULL);
-        parse_server("[Server]\nuri = coaps://a\n", "x.conf:2: ssid is missing; allowed: a number from 1 to 65534",
-                     NULL);
+        parse_server("[Server]\nuri = coaps://a\n",
+                     "x.conf:2: ssid is missing; allowed: a number from 1 to 65534", NULL);
         parse_server("[Server]\nuri = coaps://a\nssid = 7\npsk-file = key.bin\n",
                      "x.conf:4: psk-file: the path must begin with /", NULL);
         parse_server("[Server]\nuri = coaps://a\nssid = 7\npsk-file = /k\npsk-credential = k\n",
                      "x.conf:5: psk-file and psk-credential exclude each other", NULL);
-        parse_server("[Sever]\nuri = coaps://a\n", "x.conf:2: unknown section [Sever]; allowed: Server", NULL);
+        parse_server("[Sever]\nuri = coaps://a\n",
+                     "x.conf:2: unknown section [Sever]; allowed: Server", NULL);
         parse_server("uri = coaps://a\n", "x.conf:1: a key before the first [SECTION]", NULL);
         parse_server("[Server\n", "x.conf:1: a section reads [NAME]", NULL);
         parse_server("[Server]\nnonsense\n",
-                     "x.conf:2: \"nonsense\" is neither [SECTION], nor key = value, nor a comment", NULL);
+                     "x.conf:2: \"nonsense\" is neither [SECTION], nor key = value, nor a comment",
+                     NULL);
 }
 
 /* A key that somebody wrote into the file does not get into the error, and so into the log. */
@@ -151,7 +156,8 @@ static void test_agent(void)
         int fd = g_mkstemp(path);
 
         g_close(fd, NULL);
-        g_assert_true(g_file_set_contents(path, "[Agent]\nendpoint = urn:dev:mac:{mac}\n[Log]\nlevel=debug\n", -1, NULL));
+        g_assert_true(g_file_set_contents(
+                path, "[Agent]\nendpoint = urn:dev:mac:{mac}\n[Log]\nlevel=debug\n", -1, NULL));
         g_assert_true(settings_read(path, &settings, &error));
         g_assert_cmpstr(settings.endpoint, ==, "urn:dev:mac:{mac}");
         g_assert_cmpstr(settings.log_level, ==, "debug");
@@ -159,7 +165,8 @@ static void test_agent(void)
         settings_free(&settings);
         g_assert_true(g_file_set_contents(path, "[Agent]\nlwm2m-version = 2\n", -1, NULL));
         g_assert_false(settings_read(path, &settings, &error));
-        g_assert_true(g_str_has_suffix(error->message, ":2: lwm2m-version: \"2\" is not allowed; allowed: 1.1, 1.0"));
+        g_assert_true(g_str_has_suffix(
+                error->message, ":2: lwm2m-version: \"2\" is not allowed; allowed: 1.1, 1.0"));
         g_remove(path);
         g_clear_error(&error);
         g_assert_true(settings_read(path, &settings, &error)); /* no file: the defaults */
