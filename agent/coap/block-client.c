@@ -37,12 +37,15 @@ int block_client_init(BlockClient *client, CoapContext *context, const CoapMessa
         if (request->payload_len > context->config.max_body)
                 return -EMSGSIZE;
 
+        /* One that is a single message is not a transfer: that it can be sent depends on no other.
+         */
         remove_block_options(&whole);
         whole.token.len = 0;
-        if (!context_take_octets(context, coap_message_size(&whole)))
+        client->booked =
+                request->payload_len > block_size(BLOCK_SZX_MAX) ? request->payload_len : 0;
+        if (!context_take_octets(context, client->booked))
                 return -ENOSPC;
         client->encoded = encode_message(&whole, &len);
-        client->booked = len;
         r = coap_message_parse(client->encoded, len, &client->request, NULL);
         szx = block_fit(options_size(client) + BLOCK_OVERHEAD, context->config.max_message,
                         context->config.block_szx);

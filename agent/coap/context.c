@@ -77,7 +77,9 @@ void context_reject(CoapContext *context, uint16_t id)
 
 bool context_take_octets(CoapContext *context, size_t octets)
 {
-        if (octets > ENDPOINT_MAX_TRANSFER_OCTETS - context->transfer_octets) {
+        while (octets > ENDPOINT_MAX_TRANSFER_OCTETS - context->transfer_octets) {
+                if (context->spare_octets && context->spare_octets(context->spare_octets_user))
+                        continue;
                 context->counters.overflows++;
                 return false;
         }

@@ -15,8 +15,12 @@ typedef struct CoapContext {
         char *name;
         EndpointCounters counters;
         uint16_t next_id;
-        size_t transfer_octets; /* held by block-wise transfers, at most
-                                   ENDPOINT_MAX_TRANSFER_OCTETS */
+        size_t transfer_octets; /* held by transfers, at most ENDPOINT_MAX_TRANSFER_OCTETS */
+
+        /* Gives some of them back, or says that there is nothing to be spared. NULL: nothing. */
+        bool (*spare_octets)(void *user);
+        void *spare_octets_user;
+
         RateLimit rejections;
 } CoapContext;
 
@@ -46,7 +50,8 @@ void context_send_empty(CoapContext *context, CoapType type, uint16_t id);
  */
 void context_reject(CoapContext *context, uint16_t id);
 
-/* Books octets of a block-wise transfer, and gives them back. False: too many. */
+/* Books octets of a block-wise transfer, at the cost of what can be spared, and gives them back.
+ * False: too many. */
 bool context_take_octets(CoapContext *context, size_t octets);
 void context_give_octets(CoapContext *context, size_t octets);
 

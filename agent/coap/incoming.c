@@ -105,8 +105,12 @@ CoapIncoming *incoming_new(IncomingTable *table, const CoapMessage *request)
 
 void incoming_free(CoapIncoming *incoming)
 {
-        g_queue_unlink(&incoming->table->pending, &incoming->link);
-        g_queue_push_head_link(&incoming->table->unused, &incoming->link);
+        IncomingTable *table = incoming->table;
+
+        g_queue_unlink(&table->pending, &incoming->link);
+        g_queue_push_head_link(&table->unused, &incoming->link);
+        if (table->pending.length == 0)
+                timer_disarm(table->timer);
 }
 
 CoapContext *incoming_context(const CoapIncoming *incoming)

@@ -112,11 +112,8 @@ static uint8_t take_block1(Responder *responder, Request *request)
 
         if (!request->has_block1)
                 return 0;
-        do
-                code = assemblies_add(responder->assemblies, request->message, &request->block1,
-                                      &request->body, &len);
-        while (code == COAP_SERVICE_UNAVAILABLE && request->block1.num == 0 &&
-               snapshots_evict(responder->snapshots));
+        code = assemblies_add(responder->assemblies, request->message, &request->block1,
+                              &request->body, &len);
         if (code != 0)
                 return code;
         request->message->payload = request->body;

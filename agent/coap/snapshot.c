@@ -44,15 +44,6 @@ static void snapshots_on_timer(void *user)
         timer_arm(snapshots->timer, next);
 }
 
-Snapshots *snapshots_new(CoapContext *context)
-{
-        Snapshots *snapshots = g_new0(Snapshots, 1);
-
-        snapshots->context = context;
-        snapshots->timer = timer_new(context->clock, snapshots_on_timer, snapshots);
-        return snapshots;
-}
-
 void snapshots_free(Snapshots *snapshots)
 {
         if (!snapshots)
@@ -60,6 +51,7 @@ void snapshots_free(Snapshots *snapshots)
 
         for (unsigned i = 0; i < G_N_ELEMENTS(snapshots->slots); i++)
                 snapshot_drop(snapshots, &snapshots->slots[i]);
+        snapshots->context->spare_octets = NULL;
         timer_free(snapshots->timer);
         g_free(snapshots);
 }
@@ -89,8 +81,10 @@ static Snapshot *snapshot_oldest(Snapshots *snapshots)
         return oldest;
 }
 
-bool snapshots_evict(Snapshots *snapshots)
+/* For CoapContext: what can be made again makes room for what cannot. */
+static bool snapshots_evict(void *user)
 {
+        Snapshots *snapshots = user;
         Snapshot *oldest = snapshot_oldest(snapshots);
 
         if (!oldest)
@@ -98,6 +92,17 @@ bool snapshots_evict(Snapshots *snapshots)
         snapshots->context->counters.overflows++;
         snapshot_drop(snapshots, oldest);
         return true;
+}
+
+Snapshots *snapshots_new(CoapContext *context)
+{
+        Snapshots *snapshots = g_new0(Snapshots, 1);
+
+        snapshots->context = context;
+        context->spare_octets = snapshots_evict;
+        context->spare_octets_user = snapshots;
+        snapshots->timer = timer_new(context->clock, snapshots_on_timer, snapshots);
+        return snapshots;
 }
 
 static Snapshot *snapshot_make_room(Snapshots *snapshots)
@@ -128,9 +133,8 @@ int snapshots_put(Snapshots *snapshots, const void *key, size_t key_len,
                 snapshot_drop(snapshots, snapshot);
         coap_message_remove(&kept, COAP_OPTION_OBSERVE); /* RFC 7959, 2.6 */
         len = coap_message_size(&kept);
-        while (!context_take_octets(snapshots->context, len))
-                if (!snapshots_evict(snapshots))
-                        return -ENOSPC;
+        if (!context_take_octets(snapshots->context, len))
+                return -ENOSPC;
 
         snapshot = snapshot_make_room(snapshots);
         snapshot->key = g_memdup2(key, key_len);

@@ -22,8 +22,5 @@ int snapshots_put(Snapshots *snapshots, const void *key, size_t key_len,
 /* -ENOENT, or *ret views the snapshot until the next call. */
 int snapshots_find(Snapshots *snapshots, const void *key, size_t key_len, CoapMessage *ret);
 
-/* Forgets the one not asked for longest. False: there was none. */
-bool snapshots_evict(Snapshots *snapshots);
-
 /* Adds an ETag that depends on the content, unless there is one (RFC 7959, 2.4). */
 void snapshot_add_etag(CoapMessage *response, uint8_t etag[static 8]);

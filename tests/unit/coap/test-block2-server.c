@@ -204,6 +204,17 @@ static void test_block2_snapshots(void)
         g_assert_cmpuint(bench->requests, ==, 3 + ENDPOINT_MAX_TRANSFERS);
 }
 
+static void put_block(Bench *bench, uint32_t num)
+{
+        CoapMessage request = {.type = COAP_CON, .code = COAP_PUT, .id = bench_next_id()};
+
+        coap_message_add_uint(&request, COAP_OPTION_BLOCK1, BLOCK(num, true, 6));
+        request.payload = bench_pattern();
+        request.payload_len = 1024;
+        bench_receive_message(bench, &request);
+        g_assert_cmpint(bench_take(bench).code, ==, COAP_CONTINUE);
+}
+
 /* ENDPOINT_MAX_TRANSFER_OCTETS: long ones push out long ones, and the last one still arrives whole.
  */
 static void test_block2_octets(void)
@@ -222,10 +233,20 @@ static void test_block2_octets(void)
         response = get_block(bench, "3", 899, 6);
         bench_assert_block(&response, COAP_OPTION_BLOCK2, BLOCK(899, false, 6));
         g_assert_cmpuint(response.payload_len, ==, 1024);
+        clock_advance(bench->clock, 1);
         get_block(bench, "2", 1, 6);
         g_assert_cmpuint(bench->requests, ==, 3);
+        clock_advance(bench->clock, 1);
         get_block(bench, "1", 1, 6);
         g_assert_cmpuint(bench->requests, ==, 4);
+
+        /* What the peer sends, and what we ask, push them out too. */
+        for (uint32_t num = 0; num < 1000; num++)
+                put_block(bench, num);
+        bench_ask(bench, COAP_POST, 2000);
+        bench_take(bench);
+        get_block(bench, "2", 1, 6);
+        g_assert_cmpuint(bench->requests, ==, 5);
 }
 
 /* RFC 7959, 3.3, figure 11: the body in blocks, then the answer in blocks. */

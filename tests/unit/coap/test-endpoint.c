@@ -68,6 +68,7 @@ static void test_separate_several(void)
         clock_advance(bench->clock, 1);
         bench_expect(bench, "60 00 0002");
         endpoint_ignore(bench->incoming);
+        g_assert_cmpint(clock_next_deadline(bench->clock), ==, CLOCK_NEVER);
 }
 
 /* RFC 7252, 5.2.3: NON for NON, and never an acknowledgement (4.3). */
