@@ -125,11 +125,23 @@ static bool is_of_the_way(int error)
                error == -ENETUNREACH || error == -EADDRNOTAVAIL;
 }
 
+/* What the kernel says of a key that is gone: no server is to blame. */
+static bool is_of_the_key(int error)
+{
+        return error == -ENOKEY || error == -EKEYREVOKED || error == -EKEYEXPIRED ||
+               error == -EKEYREJECTED;
+}
+
+/* With an alert a server is there and does not want us, whatever errno the plugin makes of it. */
 static void server_on_handshake_failed(Server *server, int error, const char *text)
 {
+        bool refused = channel_status(transport_channel(server->transport))->alert_received >= 0;
+
         server->totals.handshakes_failed++;
-        if (error == -ENOKEY || error == -EKEYREVOKED || error == -EKEYEXPIRED)
+        if (is_of_the_key(error))
                 server_give_up(server, error, "handshake: %s", text);
+        else if (refused)
+                server_fail(server, -ECONNREFUSED, 0, "handshake: %s", text);
         else if (!is_of_the_way(error) || !server_try_next_address(server))
                 server_fail(server, error, 0, "handshake: %s", text);
 }
@@ -266,12 +278,16 @@ static int open_transport(Server *server, Link *link)
         return transport_start(server->transport);
 }
 
+/* The plugin makes no session of what it was given. */
 static void server_on_session_refused(Server *server, int error)
 {
-        if (error == -ENOKEY || error == -EKEYREVOKED || error == -EKEYEXPIRED ||
-            error == -EKEYREJECTED || error == -ENOTSUP || error == -EMSGSIZE)
-                server_give_up(server, error, "%s: %s; lwm2mctl key-set %u", server->plugin,
-                               status_to_text(error), server->account.ssid);
+        uint16_t ssid = server->account.ssid;
+
+        if (is_of_the_key(error))
+                server_give_up(server, error, "%s: %s: lwm2mctl key-set %u psk", server->plugin,
+                               status_to_text(error), ssid);
+        else if (error == -ENOTSUP)
+                server_give_up(server, error, "%s: not supported", server->plugin);
         else
                 server_fail(server, error, 0, "%s: %s", server->plugin, status_to_text(error));
 }
@@ -318,7 +334,8 @@ static void server_on_resolved(int r, void *user)
                 return;
         /* Where names are not to be had at present, the addresses known may still be right. */
         if (r < 0 && (r == -ENOENT || !resolver_current(server->resolver, NULL)))
-                server_fail(server, r, 0, "resolve %s: %s", server->uri.host,
+                server_fail(server, r == -ETIMEDOUT ? r : -EHOSTUNREACH, 0, "resolve %s: %s",
+                            server->uri.host,
                             r == -EAGAIN ? "the name server cannot be reached" : status_to_text(r));
         else
                 connect_address(server);

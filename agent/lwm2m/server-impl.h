@@ -161,6 +161,9 @@ void server_send_register(Server *server);
 void server_send_update(Server *server);
 void server_send_deregister(Server *server);
 
+/* The Update failed: notes it and registers anew. */
+void server_repair(Server *server, int error, const char *text);
+
 /* Whether nothing came from the server since the De-register was sent. */
 bool server_is_silent(const Server *server);
 

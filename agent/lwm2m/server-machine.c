@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/log-events.h"
 #include "base/log.h"
 #include "lwm2m/server-impl.h"
 #include "lwm2m/status.h"
@@ -110,6 +111,7 @@ void server_wait_until(Server *server, gint64 at)
 static void server_fail_text(Server *server, int error, gint64 minimum, const char *text)
 {
         RetryPolicy policy = retry_policy(server);
+        const char *event = server->state == SERVER_CONNECTING ? LOG_EVENT_HANDSHAKE_FAILED : NULL;
         bool network = has_network(server, error);
         gint64 delay = network ? retry_next(&server->retry, &policy) : retry_uncounted(&policy);
 
@@ -124,8 +126,8 @@ static void server_fail_text(Server *server, int error, gint64 minimum, const ch
                 return;
         }
         delay = MAX(delay, minimum);
-        log_warning(server->name, "%s; next attempt in %" G_GINT64_FORMAT " s", text,
-                    delay / G_USEC_PER_SEC);
+        log_event(LOG_LEVEL_WARNING, event, server->name,
+                  "%s; next attempt in %" G_GINT64_FORMAT " s", text, delay / G_USEC_PER_SEC);
         server_wait_until(server, clock_now(server->context->clock) + delay);
         server->waits_for_network = !network;
 }
@@ -233,8 +235,7 @@ static void server_on_deadline(void *user)
                 server_fail(server, -ETIMEDOUT, 0, "register: acknowledged and not answered");
                 return;
         case SERVER_UPDATING:
-                server_note_error(server, -ETIMEDOUT, "update: acknowledged and not answered");
-                server_send_register(server);
+                server_repair(server, -ETIMEDOUT, "update: acknowledged and not answered");
                 return;
         case SERVER_REGISTERED:
                 server_update_due(server);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/log-events.h"
 #include "base/log.h"
 #include "lwm2m/server-impl.h"
 #include "lwm2m/status.h"
@@ -91,10 +92,10 @@ static char *answer_text(const Server *server, int result, const CoapMessage *re
 
 static int answer_error(int result, const CoapMessage *response)
 {
-        int error = result < 0 ? result : status_from_coap(response->code);
-
-        /* A success of another kind than was asked for. */
-        return error < 0 ? error : -EBADMSG;
+        if (result < 0)
+                return result == -EBADMSG || result == -EMSGSIZE ? -EPROTO : result;
+        /* A success of another kind than was asked for is none. */
+        return coap_code_class(response->code) == 2 ? -EPROTO : status_from_coap(response->code);
 }
 
 /* RFC 7252, 5.9.3.4: when to come back, in microseconds; 0 where it does not say. */
@@ -116,8 +117,9 @@ static void server_on_registered(Server *server)
         server->addresses_failed = 0;
         server->totals.registrations++;
         server->registered_at = server->refreshed_at = server->exchange_at;
-        log_notice(server->name, "registered, LwM2M %s, lifetime %u s",
-                   server->registration.version, server->registration.lifetime);
+        log_event(LOG_LEVEL_NOTICE, LOG_EVENT_REGISTERED, server->name,
+                  "registered, LwM2M %s, lifetime %u s", server->registration.version,
+                  server->registration.lifetime);
         server_set_state(server, SERVER_REGISTERED);
         waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, 0);
 }
@@ -149,7 +151,7 @@ static void server_on_register_answer(int result, const CoapMessage *response, v
                 return;
         }
         if (registration_accept(&server->registration, response) < 0)
-                server_fail(server, -EBADMSG, 0, "register: answered without a usable location");
+                server_fail(server, -EPROTO, 0, "register: answered without a usable location");
         else
                 server_on_registered(server);
 }
@@ -190,6 +192,14 @@ static void server_on_updated(Server *server)
         waiters_finish(server->waiters, WAITER_UPDATING, 0);
 }
 
+void server_repair(Server *server, int error, const char *text)
+{
+        log_event(LOG_LEVEL_WARNING, LOG_EVENT_UPDATE_FAILED, server->name, "%s; registering again",
+                  text);
+        server_note_error(server, error, text);
+        server_send_register(server);
+}
+
 static void server_on_update_answer(int result, const CoapMessage *response, void *user)
 {
         Server *server = user;
@@ -205,17 +215,16 @@ static void server_on_update_answer(int result, const CoapMessage *response, voi
         }
         text = answer_text(server, result, response);
         what = g_strdup_printf("update: %s", text);
-        server_note_error(server, answer_error(result, response), what);
         if (pause > 0 && now + pause < server_expires_at(server)) {
                 log_info(server->name, "%s", what);
+                server_note_error(server, -EBUSY, what);
                 server->asked = true;
                 server->trigger_at = now + pause;
                 server_set_state(server, SERVER_REGISTERED);
                 waiters_finish(server->waiters, WAITER_UPDATING, -EBUSY);
                 return;
         }
-        log_notice(server->name, "%s; registering again", what);
-        server_send_register(server);
+        server_repair(server, answer_error(result, response), what);
 }
 
 void server_send_update(Server *server)

@@ -54,23 +54,6 @@ static const Status status_table[] = {
         {-EIO, COAP_INTERNAL_SERVER_ERROR, DBUS_ERROR("Failed"), "failed"},
 };
 
-/* What an error response to one of our requests tells (Core 6.2.1 to 6.2.3). */
-static const struct {
-        uint8_t code;
-        int error;
-} response_table[] = {
-        {COAP_BAD_REQUEST, -EINVAL},
-        {COAP_UNAUTHORIZED, -EACCES},
-        {COAP_FORBIDDEN, -EACCES},
-        {COAP_NOT_FOUND, -ENOENT},
-        {COAP_METHOD_NOT_ALLOWED, -EPERM},
-        {COAP_CONFLICT, -EEXIST},
-        {COAP_PRECONDITION_FAILED, -EPROTONOSUPPORT},
-        {COAP_REQUEST_ENTITY_TOO_LARGE, -EMSGSIZE},
-        {COAP_UNSUPPORTED_CONTENT_FORMAT, -ENOTSUP},
-        {COAP_SERVICE_UNAVAILABLE, -EBUSY},
-};
-
 static const Status *status_find(int error)
 {
         for (size_t i = 0; i < G_N_ELEMENTS(status_table); i++) {
@@ -91,11 +74,7 @@ int status_from_coap(uint8_t code)
 {
         if (coap_code_class(code) == 2)
                 return 0;
-        for (size_t i = 0; i < G_N_ELEMENTS(response_table); i++) {
-                if (response_table[i].code == code)
-                        return response_table[i].error;
-        }
-        return -ECONNREFUSED;
+        return code == COAP_SERVICE_UNAVAILABLE ? -EBUSY : -ECONNREFUSED;
 }
 
 const char *status_to_dbus(int error)

@@ -9,8 +9,8 @@
  * -ENOENT 4.04 … Unknown ones are 5.00. `error` is negative. */
 uint8_t status_to_coap(int error);
 
-/* What a server's response means for us: 0 for 2.xx, else a negative errno: -ENOENT for 4.04,
- * -EACCES for 4.01 and 4.03 …, -ECONNREFUSED for those with no errno of their own. */
+/* What a server's response to a request of ours means: 0 for 2.xx, -EBUSY for 5.03, -ECONNREFUSED
+ * for all else. Why it refused is for a text: coap_code_to_string(). */
 int status_from_coap(uint8_t code);
 
 /* "org.lwm2md1.Error.NotFound" …; "org.lwm2md1.Error.Failed" for what the table does not have. A

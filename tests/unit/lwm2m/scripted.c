@@ -58,7 +58,7 @@ static int scripted_obey(LwmSecuritySession *session, const char *order)
 {
         if (strncmp(order, "!alert", 6) == 0) {
                 session->status.alert_received = (int16_t) atoi(order + 6);
-                end(session, LWM_SECURITY_FAILED, -ECONNREFUSED);
+                end(session, LWM_SECURITY_FAILED, -EACCES);
         } else if (strcmp(order, "!closed") == 0) {
                 end(session, LWM_SECURITY_CLOSED, 0);
         } else {
