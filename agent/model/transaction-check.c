@@ -77,8 +77,8 @@ static int accept_record(const ObjectDefinition *object, Path path, Records *rec
                 return record->value.type == VALUE_NONE ? 0 : -EINVAL;
 
         resource = definition_find_resource(object, record->path.id[2]);
-        if (!resource) /* Core 6.3.3: unknown resources of an instance are left out */
-                return path.level == PATH_INSTANCE ? 0 : -EINVAL;
+        if (!resource) /* Core 6.3.3: left out; of an instance, as a path of a resource is known */
+                return 0;
         if (!fits(resource, record))
                 return -EINVAL;
 

@@ -108,8 +108,10 @@ static int memory_read(Object *object, uint16_t instance, uint16_t resource, Rec
         MemoryObject *memory = memory_object(object);
         Path path = path_resource(object->definition->id, instance, resource);
 
-        if (memory->read_result < 0)
+        if (memory->read_result < 0 && memory->good_reads == 0)
                 return memory->read_result;
+        if (memory->good_reads > 0)
+                memory->good_reads--;
 
         for (size_t i = value_from(memory, path); i < records_len(memory->values); i++) {
                 const Record *record = records_get(memory->values, i);

@@ -15,7 +15,8 @@ typedef struct MemoryObject {
         unsigned n_resource_calls;
         GString *log; /* "stage commit rollback drop", in the order they came */
 
-        int read_result;   /* of each read, where negative */
+        int read_result; /* of each read but the first `good_reads`, where negative */
+        unsigned good_reads;
         int stage_result;  /* likewise */
         int commit_result; /* likewise; -EINPROGRESS: memory_object_finish() ends it */
         ObjectDone done;

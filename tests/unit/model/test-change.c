@@ -65,16 +65,18 @@ static void test_leaving(void)
 {
         g_autoptr(Clock) clock = clock_new_manual(0, 0);
         g_autoptr(Changes) changes = changes_new(clock);
-        Ear first, second;
+        Ear first, second, third;
 
         ear_init(&first, changes);
         ear_init(&second, changes);
+        ear_init(&third, changes);
         first.leaves = true;
         change_post(changes, path_object(1), CHANGE_VALUE, 0);
         change_post(changes, path_object(2), CHANGE_VALUE, 0);
         clock_advance(clock, 0);
         assert_heard(&first, "/1=1@0 ");
         assert_heard(&second, "/1=1@0 /2=1@0 ");
+        assert_heard(&third, "/1=1@0 /2=1@0 ");
 
         changes_unlisten(changes, second.handle);
         change_post(changes, path_object(1), CHANGE_VALUE, 0);
@@ -82,6 +84,7 @@ static void test_leaving(void)
         assert_heard(&second, "");
         ear_clear(&first);
         ear_clear(&second);
+        ear_clear(&third);
 }
 
 /* What a listener posts comes after what is being told. */

@@ -71,6 +71,13 @@ static int accept(uint16_t object, uint16_t resource, Value value)
         return r;
 }
 
+static Value long_text(size_t len)
+{
+        g_autofree char *text = g_strnfill(len, 'x');
+
+        return value_string_len(text, len);
+}
+
 static void test_accept(void)
 {
         static const ResourceDefinition percent = {1,     "P",         OP_RW, false,
@@ -87,6 +94,8 @@ static void test_accept(void)
         g_assert_cmpint(accept(1, 8, value_integer(1)), ==, -EINVAL); /* executable */
         g_assert_cmpint(accept(1, 11, value_unsigned(255)), ==, 0);
         g_assert_cmpint(accept(1, 11, value_integer(256)), ==, -ERANGE);
+        g_assert_cmpint(accept(0, 0, long_text(255)), ==, 0);
+        g_assert_cmpint(accept(0, 0, long_text(256)), ==, -ERANGE);
         g_assert_cmpint(accept(0, 7, value_opaque("12345", 5)), ==, -ERANGE);
         g_assert_cmpint(accept(0, 7, value_opaque("1234567", 7)), ==, 0);
 

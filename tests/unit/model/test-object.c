@@ -88,6 +88,7 @@ static void test_read_appends(Fixture *fixture, const void *data)
 {
         records_add(fixture->records, path_resource(1, 0, 0), value_integer(1));
         fixture->memory->read_result = -EIO;
+        fixture->memory->good_reads = 3;
         assert_read(fixture, "/4242", -EIO, "/1/0/0 ");
 }
 

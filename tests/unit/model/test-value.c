@@ -5,6 +5,29 @@
 
 #include "model/value.h"
 
+static size_t n_wiped;
+
+/* In place of libc's, which it does the work of: tells what was wiped. */
+void explicit_bzero(void *data, size_t len)
+{
+        volatile char *bytes = data;
+
+        for (size_t i = 0; i < len; i++)
+                bytes[i] = 0;
+        n_wiped += len;
+}
+
+static void test_wiped(void)
+{
+        Value value = value_opaque("secret", 6), number = value_integer(1);
+
+        n_wiped = 0;
+        value_clear(&value);
+        g_assert_cmpuint(n_wiped, ==, 6);
+        value_clear(&number);
+        g_assert_cmpuint(n_wiped, ==, 6);
+}
+
 typedef struct TextCase {
         ValueType type;
         const char *text;
@@ -272,6 +295,7 @@ static void test_names(void)
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
+        g_test_add_func("/model/value/wiped", test_wiped);
         g_test_add_func("/model/value/text", test_text);
         g_test_add_func("/model/value/bad-text", test_bad_text);
         g_test_add_func("/model/value/long-text", test_long_text);

@@ -183,29 +183,29 @@ static void test_damaged(Fixture *f, gconstpointer data)
 /* Sealed, so it is ours, and still nothing that is half right is used. */
 static void test_nonsense(Fixture *f, gconstpointer data)
 {
-        static const char *const list = "[{'ssid': <uint16 5>, 'uri': <'coaps://a'>},"
-                                        " {'ssid': <uint16 5>, 'uri': <'coaps://b'>,"
-                                        "  'server-instance': <uint16 1>,"
-                                        "  'security-instance': <uint16 1>},"
-                                        " {'ssid': <'five'>, 'uri': <'coaps://c'>},"
-                                        " {'ssid': <uint16 6>, 'uri': <'coaps://d'>,"
-                                        "  'mode': <'quantum'>, 'server-instance': <uint16 2>,"
-                                        "  'security-instance': <uint16 2>},"
-                                        " {'ssid': <uint16 7>, 'mode': <'psk'>,"
-                                        "  'uri': <'coaps://e'>, 'server-instance': <uint16 3>,"
-                                        "  'security-instance': <uint16 3>,"
-                                        "  'from-the-future': <true>}]";
+        /* A good one, one with its ssid, one with its instance, and each with one thing wrong. */
+        static const char *const list =
+                "[{'ssid': <uint16 7>, 'mode': <'psk'>, 'uri': <'coaps://a'>,"
+                "  'from-the-future': <true>},"
+                " {'ssid': <uint16 7>, 'mode': <'psk'>, 'uri': <'coaps://b'>,"
+                "  'server-instance': <uint16 1>, 'security-instance': <uint16 1>},"
+                " {'ssid': <uint16 8>, 'mode': <'psk'>, 'uri': <'coaps://c'>,"
+                "  'server-instance': <uint16 0>, 'security-instance': <uint16 2>},"
+                " {'ssid': <'nine'>, 'mode': <'psk'>, 'uri': <'coaps://d'>,"
+                "  'server-instance': <uint16 3>, 'security-instance': <uint16 3>},"
+                " {'ssid': <uint16 10>, 'mode': <'quantum'>, 'uri': <'coaps://e'>,"
+                "  'server-instance': <uint16 4>, 'security-instance': <uint16 4>}]";
         g_autofree char *text = g_strdup_printf("(uint32 1, %s)", list);
+        g_autofree char *later_text = g_strdup_printf("(uint32 2, %s)", list);
         g_autoptr(GVariant) store = g_variant_ref_sink(g_variant_new_parsed(text));
-        g_autoptr(GVariant) later =
-                g_variant_ref_sink(g_variant_new_parsed("(uint32 2, [{'a': <1>}])"));
+        g_autoptr(GVariant) later = g_variant_ref_sink(g_variant_new_parsed(later_text));
 
         g_assert_cmpint(seal_write(f->seal, "accounts", g_variant_get_data(store),
                                    g_variant_get_size(store)),
                         ==, 0);
         fixture_reopen(f);
         g_assert_cmpuint(accounts_len(f->accounts), ==, 1);
-        g_assert_cmpstr(accounts_find(f->accounts, 7)->uri, ==, "coaps://e");
+        g_assert_cmpstr(accounts_find(f->accounts, 7)->uri, ==, "coaps://a");
 
         g_assert_cmpint(seal_write(f->seal, "accounts", g_variant_get_data(later),
                                    g_variant_get_size(later)),
