@@ -70,7 +70,7 @@ def test_properties_are_signalled(dbus, server):
 
 
 @pytest.mark.parametrize("settings, word", [
-    ({"ssid": ("q", 7)}, "uri"), ({"uri": ("s", "coap://a")}, "ssid"),
+    ({"ssid": ("q", 7)}, "URI"), ({"uri": ("s", "coap://a")}, "ssid"),
     ({"uri": ("s", "http://a"), "ssid": ("q", 7)}, "coap"),
     ({"uri": ("s", "coap://a"), "ssid": ("q", 7), "colour": ("s", "red")}, "colour"),
     ({"uri": ("s", "coap://a"), "ssid": ("u", 7)}, "ssid"),

@@ -6,8 +6,8 @@ import queue
 
 import pytest
 from lwm2m_server import SILENCE, Reply, Server
-from lwm2m_server.interaction import RequestFailed, make_request
-from lwm2m_server.process import WaitTimeout
+from lwm2m_server.coap import Option
+from lwm2m_server.interaction import make_request
 
 KEY = bytes.fromhex("000102030405060708090a0b0c0d0e0f")
 IDENTITY = "gateway-17"
@@ -108,13 +108,15 @@ def test_power_cut(registered, server, gateway):
 
 
 def test_version_refused(server, gateway):
-    """4.12: 1.0 is offered instead, and its list has no root link (Core 1.0, 5.3.1)."""
+    """4.12: 1.0 is offered instead. Its list has no root link, and says which objects are newer than
+    1.0 implies (Core 1.0, 5.3.1 and 6.2)."""
     server.on_register = lambda request: None if request.parameters["lwm2m"] == "1.0" else "4.12"
     gateway.account(server.uri("nosec"))
     gateway.start().wait_bus()
     registration = server.wait_registration(gateway.endpoint, 20)
     assert registration.version == "1.0"
-    assert [link.target for link in registration.links] == ["/1/0", "/3/0"]
+    versions = {link.target: link.attributes.get("ver") for link in registration.links}
+    assert versions == {"/1": "1.1", "/1/0": None, "/3": "1.1", "/3/0": None}
     assert server_state(gateway)["lwm2m-version"] == "1.0"
 
 
@@ -132,7 +134,7 @@ def test_refused(server, gateway):
 
 def test_no_location(server, gateway):
     """2.01 without Location-Path is no registration."""
-    server.on_register = lambda request: Reply("2.01")
+    server.on_register = lambda request: Reply("2.01", options=[(Option.MAX_AGE, b"\x01")])
     gateway.account(server.uri("nosec"))
     gateway.start().wait_bus()
     gateway.wait_log("ocation")
@@ -150,8 +152,8 @@ def test_not_served_before_registered(server, gateway):
     server.on_register = keep
     gateway.account(server.uri("nosec"))
     gateway.start()
-    with pytest.raises((RequestFailed, WaitTimeout)):
-        server.request(came.get(timeout=20), make_request("GET", "/3/0/16"), timeout=3)
+    session = came.get(timeout=20)
+    assert server.request(session, make_request("GET", "/3/0/16")).code == "5.03"
     hold.release()
     assert server.wait_registration(gateway.endpoint).read("/3/0").code == "2.05"
 
