@@ -111,15 +111,19 @@ class ServerProcess:
 
     def command(self, name: str, **arguments: Any) -> dict[str, Any]:
         """Runs a command and returns what it says (a send says its "mid"); CommandError when it is
-        refused. From the reader thread it does not wait and returns {}."""
+        refused. From the reader thread it does not wait and returns {}, also when the process is
+        being ended meanwhile."""
+        reading = threading.current_thread() is self._thread
         with self._write_lock:
             self._last_id += 1
             number = self._last_id
             line = json.dumps({"do": name, "id": number, **arguments})
             assert self._process.stdin
+            if reading and (self._process.stdin.closed or self._process.poll() is not None):
+                return {}
             self._process.stdin.write(line + "\n")
             self._process.stdin.flush()
-        if threading.current_thread() is self._thread:
+        if reading:
             return {}
 
         wait_for(self.condition, lambda: number in self._results or self._ended(), 10,
