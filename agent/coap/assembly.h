@@ -12,7 +12,10 @@
 
 typedef struct Assemblies Assemblies;
 
+/* `context` must outlive it. */
 Assemblies *assemblies_new(CoapContext *context);
+
+/* Forgets all that has come. */
 void assemblies_free(Assemblies *assemblies);
 
 /*

@@ -33,6 +33,8 @@ typedef struct BlockClient {
 
 /* Copies the request. -EMSGSIZE: not even a block of 16 octets fits beside the options; -ENOSPC. */
 int block_client_init(BlockClient *client, CoapContext *context, const CoapMessage *request);
+
+/* Frees what it holds; nothing where it holds nothing. */
 void block_client_clear(BlockClient *client);
 
 /* The next message: code, options, payload, viewing the client's memory. */

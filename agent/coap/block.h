@@ -30,6 +30,8 @@ static inline size_t block_offset(const CoapBlock *block)
 /* `number` is Block1 or Block2. -ENOENT: absent; -EBADMSG: longer than it may be, or of the
  * reserved size 7. */
 int block_get(const CoapMessage *message, uint16_t number, CoapBlock *ret);
+
+/* -E2BIG, as coap_message_add(). */
 int block_add(CoapMessage *message, uint16_t number, const CoapBlock *block);
 
 /* The largest size exponent up to `limit` of which a block fits beside `overhead` octets into a
@@ -39,7 +41,8 @@ int block_fit(size_t overhead, size_t max_message, uint8_t limit);
 /*
  * Cuts the message's payload down to the block that begins at the same octet as `wanted`, of at
  * most that size and at most `szx`, and adds the Block2 option; with Size2 when it is the first.
- * -ERANGE: the body ends before.
+ * -ERANGE: the body ends before;
+ * -E2BIG: too many options.
  */
 int block_cut(CoapMessage *message, const CoapBlock *wanted, uint8_t szx);
 

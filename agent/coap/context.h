@@ -24,8 +24,11 @@ typedef struct CoapContext {
         RateLimit rejections;
 } CoapContext;
 
+/* Copies `config`, within the limits, and `name`; `ops` and `clock` must outlive it. */
 void context_init(CoapContext *context, Clock *clock, const EndpointConfig *config,
                   const EndpointOps *ops, const char *name, void *user);
+
+/* Frees what context_init() copied. */
 void context_clear(CoapContext *context);
 
 /* `ms` milliseconds from now, in the clock's microseconds. */
@@ -41,6 +44,7 @@ CoapToken context_new_token(void);
 /* Sends what is encoded. A failure of the transport is a lost datagram. */
 void context_send(CoapContext *context, const void *data, size_t len);
 
+/* An Empty message: an acknowledgement, a Reset (RFC 7252, 4.1). */
 void context_send_empty(CoapContext *context, CoapType type, uint16_t id);
 
 /*
@@ -65,7 +69,10 @@ typedef struct EncodedMessage {
         uint8_t inlined[ENCODED_INLINE];
 } EncodedMessage;
 
+/* Encodes; `encoded` was not in use. End with encoded_clear(). */
 void encoded_init(EncodedMessage *encoded, const CoapMessage *message);
+
+/* Frees memory that was needed for a long one. */
 void encoded_clear(EncodedMessage *encoded);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(EncodedMessage, encoded_clear)
 

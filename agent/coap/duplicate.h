@@ -13,7 +13,10 @@
 
 typedef struct Duplicates Duplicates;
 
+/* `context` must outlive it. */
 Duplicates *duplicates_new(CoapContext *context);
+
+/* Takes NULL. */
 void duplicates_free(Duplicates *duplicates);
 
 /* Whether a message of that ID came within EXCHANGE_LIFETIME (NON: NON_LIFETIME). The answer, if

@@ -66,6 +66,8 @@ void endpoint_ignore(CoapIncoming *incoming);
 
 /* For what is kept with an incoming request by its handler. NULL at first. */
 void coap_incoming_set_data(CoapIncoming *incoming, void *data);
+
+/* What was set, borrowed from who set it. */
 void *coap_incoming_get_data(const CoapIncoming *incoming);
 
 /* ---- Notifications ---- */

@@ -11,6 +11,7 @@
 
 typedef struct Exchanges Exchanges;
 
+/* Both must outlive it. */
 Exchanges *exchanges_new(CoapContext *context, Retransmit *retransmit);
 
 /* Forgets all of them without `done`. */

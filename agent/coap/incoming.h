@@ -29,6 +29,7 @@ struct CoapIncoming {
         void *data;           /* the user's */
 };
 
+/* All of them must outlive it. */
 IncomingTable *incoming_table_new(CoapContext *context, Retransmit *retransmit,
                                   Duplicates *duplicates, Notifier *notifier);
 
@@ -45,6 +46,7 @@ void incoming_table_watch(IncomingTable *table);
 /* Forgets it without a reply. */
 void incoming_free(CoapIncoming *incoming);
 
+/* Borrowed. */
 CoapContext *incoming_context(const CoapIncoming *incoming);
 
 /* Sends a response that fits into one message, its type, ID and token set here, and frees

@@ -66,6 +66,8 @@ size_t coap_message_size(const CoapMessage *message);
 /* Adds an option behind those of the same number. `value` is borrowed. -E2BIG above
  * COAP_OPTIONS_MAX or COAP_OPTION_LEN_MAX. */
 int coap_message_add(CoapMessage *message, uint16_t number, const void *value, size_t len);
+
+/* The same with a text, without its NUL. */
 int coap_message_add_text(CoapMessage *message, uint16_t number, const char *text);
 
 /* The shortest encoding of an integer (RFC 7252, 3.2). */
@@ -86,4 +88,5 @@ int coap_message_get_uint(const CoapMessage *message, uint16_t number, size_t ma
 /* Appends the option's value. */
 void coap_option_write_value(const CoapOption *option, ByteWriter *writer);
 
+/* Whether they are as long and the same. */
 bool coap_token_equal(const CoapToken *a, const CoapToken *b);

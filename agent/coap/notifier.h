@@ -12,12 +12,17 @@
 
 typedef struct Notifier Notifier;
 
+/* All of them must outlive it. */
 Notifier *notifier_new(CoapContext *context, Retransmit *retransmit, Snapshots *snapshots);
+
+/* Tells the user nothing. */
 void notifier_free(Notifier *notifier);
 
-/* endpoint_notify() and endpoint_forget_notifications(). */
+/* What endpoint_notify() does. */
 int notifier_send(Notifier *notifier, const CoapToken *token, const CoapMessage *request_key,
                   const CoapMessage *notification, bool confirmable);
+
+/* What endpoint_forget_notifications() does. */
 void notifier_forget(Notifier *notifier, const CoapToken *token);
 
 /* A message with an Observe option was sent under this ID and is not retransmitted: for

@@ -17,7 +17,7 @@ typedef struct Request {
         CoapMessage *message;
         bool has_block1, has_block2, wants_size2;
         CoapBlock block1, block2;
-        uint8_t *body; /* put together of blocks, freed by handle() */
+        uint8_t *body; /* put together of blocks, freed by responder_on_request() */
 } Request;
 
 Responder *responder_new(CoapContext *context, IncomingTable *incoming, Snapshots *snapshots)
@@ -209,12 +209,15 @@ static void reply_with_block(CoapIncoming *incoming, CoapMessage *response)
         size_t overhead = coap_message_size(response) - response->payload_len + incoming->token.len;
         CoapBlock wanted = {.szx = context->config.block_szx};
         size_t total = response->payload_len;
+        int r;
 
         if (incoming->has_block2)
                 wanted = incoming->block2;
-        if (block_cut(response, &wanted, fitting_szx(context, overhead)) < 0)
-                *response =
-                        (CoapMessage){.code = COAP_BAD_REQUEST}; /* RFC 7959, 2.4: beyond the end */
+        r = block_cut(response, &wanted, fitting_szx(context, overhead));
+        if (r == -ERANGE) /* RFC 7959, 2.4: beyond the end */
+                *response = (CoapMessage){.code = COAP_BAD_REQUEST};
+        else if (r < 0)
+                *response = (CoapMessage){.code = COAP_INTERNAL_SERVER_ERROR};
         else if (incoming->wants_size2 && wanted.num > 0)
                 coap_message_add_uint(response, COAP_OPTION_SIZE2, (uint32_t) total);
         incoming_send(incoming, response);
@@ -250,6 +253,8 @@ void responder_reply(CoapIncoming *incoming, const CoapMessage *response)
 {
         CoapMessage reply = *response;
 
+        reply.type = COAP_CON;
+        reply.token.len = 0;
         coap_message_remove(&reply, COAP_OPTION_BLOCK1);
         coap_message_remove(&reply, COAP_OPTION_BLOCK2);
         incoming->block1.more = false;

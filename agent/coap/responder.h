@@ -10,7 +10,10 @@
 
 typedef struct Responder Responder;
 
+/* All of them must outlive it. */
 Responder *responder_new(CoapContext *context, IncomingTable *incoming, Snapshots *snapshots);
+
+/* Forgets bodies that are not whole. */
 void responder_free(Responder *responder);
 
 /* A request seen for the first time. It is changed. */

@@ -28,6 +28,7 @@ typedef struct TransmissionOps {
         void (*before_repeat)(Transmission *transmission, void *user);
 } TransmissionOps;
 
+/* `context` must outlive it. */
 Retransmit *retransmit_new(CoapContext *context);
 
 /* From here on nothing that waits for its turn is sent: for when the endpoint is taken apart. */
@@ -46,8 +47,10 @@ Transmission *retransmit_send(Retransmit *retransmit, const CoapMessage *message
  * its count of repetitions and its timeout (RFC 7641, 4.5.2). */
 void transmission_set_message(Transmission *transmission, uint8_t *data, size_t len);
 
-/* Whether it has left the queue, and then under which ID. */
+/* Whether it has left the queue. */
 bool transmission_sent(const Transmission *transmission);
+
+/* The ID it was sent under last. */
 uint16_t transmission_id(const Transmission *transmission);
 
 /* Forgets it; `done` is not called. */

@@ -11,7 +11,10 @@
 
 typedef struct Snapshots Snapshots;
 
+/* `context` must outlive it; it spares its octets from here. */
 Snapshots *snapshots_new(CoapContext *context);
+
+/* Forgets them all. */
 void snapshots_free(Snapshots *snapshots);
 
 /* Keeps `response` (copied, without Observe) for requests of that key, in place of an earlier one.

@@ -162,6 +162,16 @@ static void test_block2_observe(void)
         g_assert_false(bench->request_observe);
 }
 
+/* No room for the options of a block. */
+static void test_block2_too_many_options(void)
+{
+        g_autoptr(Bench) bench = bench_replying(2000);
+
+        for (unsigned i = 0; i < COAP_OPTIONS_MAX - 1; i++)
+                coap_message_add_text(&bench->reply, COAP_OPTION_LOCATION_PATH, "");
+        g_assert_cmpint(get_block(bench, "3", 0, 6).code, ==, COAP_INTERNAL_SERVER_ERROR);
+}
+
 /* RFC 7959, 4: the size when it is asked for. */
 static void test_block2_size(void)
 {
@@ -313,6 +323,7 @@ int main(int argc, char **argv)
         g_test_add_func("/block2/not-safe", test_block2_not_safe);
         g_test_add_func("/block2/rfc7959-2.6-observe", test_block2_observe);
         g_test_add_func("/block2/rfc7959-4-size", test_block2_size);
+        g_test_add_func("/block2/too-many-options", test_block2_too_many_options);
         g_test_add_func("/block2/snapshots", test_block2_snapshots);
         g_test_add_func("/block2/octets", test_block2_octets);
         g_test_add_func("/block/rfc7959-3.3-combined", test_combined);
