@@ -99,11 +99,12 @@ class Leshan:
     uris: nosec, psk, psk-cbc (TLS_PSK_WITH_AES_128_CBC_SHA256 only) and, where there is IPv6, nosec6 and psk6.
     """
 
-    def __init__(self, classpath: str, log: pathlib.Path) -> None:
+    def __init__(self, classpath: str, log: pathlib.Path, *options: str) -> None:
         self.log = log
         with log.open("w") as errors:
             self.process = subprocess.Popen(
-                ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", classpath, "org.lwm2md.interop.Main"],
+                ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", classpath, "org.lwm2md.interop.Main",
+                 *options],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True)
         # A server that does not come up must not hold the tests up.
         watchdog = threading.Timer(START_TIMEOUT_S, self.process.kill)
@@ -123,7 +124,7 @@ class Leshan:
             return f"{name}6", f"{parts.scheme}://[::1]:{parts.port}"
         return (f"{name}-cbc" if parts.hostname == "127.0.0.2" else name), uri
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """It ends when its input does."""
         self.process.stdin.close()
         try:
