@@ -264,14 +264,17 @@ void client_start(Client *client)
                 client_add(client, account);
 }
 
-/* Registration and session stay as they are, for the next start. */
+/* Registration and session stay as they are, for the next start. A server knows a session by address
+ * and port (RFC 6347, 4.1): one that would come back from another port is left to be resumed by its
+ * ticket, since nobody would answer it. */
 static void save_session(Server *server)
 {
+        bool same_port = server->context->local_port != 0;
         int r;
 
         if (!server->transport)
                 return;
-        r = channel_save(transport_channel(server->transport));
+        r = same_port ? channel_save(transport_channel(server->transport)) : -EOPNOTSUPP;
         if (r < 0 && r != -EOPNOTSUPP)
                 log_warning(server->name, "session not saved: %s", g_strerror(-r));
         server_disconnect(server, false);
