@@ -3,7 +3,9 @@
 
 /* Opaque (Core 7.4.2): one opaque value. As format_encode() and format_decode(). */
 
-#include "format/format.h"
+#include "base/bytes.h"
+#include "model/definition.h"
+#include "model/record.h"
 
 int opaque_encode(Path base, const ObjectDefinition *object, const Records *records,
                   ByteWriter *writer);

@@ -3,7 +3,9 @@
 
 /* Plain text (Core 7.4.1): one value. As format_encode() and format_decode(). */
 
-#include "format/format.h"
+#include "base/bytes.h"
+#include "model/definition.h"
+#include "model/record.h"
 
 int text_encode(Path base, const ObjectDefinition *object, const Records *records,
                 ByteWriter *writer);

@@ -4,7 +4,9 @@
 /* LwM2M TLV (Core 7.4.3), application/vnd.oma.lwm2m+tlv, 11542. As format_encode() and
  * format_decode(). */
 
-#include "format/format.h"
+#include "base/bytes.h"
+#include "model/definition.h"
+#include "model/record.h"
 
 int tlv_encode(Path base, const ObjectDefinition *object, const Records *records,
                ByteWriter *writer);

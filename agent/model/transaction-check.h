@@ -4,7 +4,6 @@
 /* What transaction_write() checks before an object hears of a write. */
 
 #include "model/object.h"
-#include "model/transaction.h"
 
 /* The path and what it names: -ENOENT, -EPERM as transaction_write() says. */
 int transaction_check_path(Object *object, Path path);

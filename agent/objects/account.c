@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "objects/account.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "base/names.h"
 #include "model/path.h"
-#include "objects/accounts.h"
 
 static const char *const security_mode_names[] = {
         [SECURITY_MODE_PSK] = "psk",

@@ -4,6 +4,8 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "model/path.h"
+#include "objects/account.h"
 
 #define FILE_NAME "accounts"
 
@@ -100,13 +102,12 @@ static bool clashes(const Account *account, const GArray *accounts)
         return false;
 }
 
-static void take_account(const Account *account, GArray *accounts)
+static void take_account(const Account *account, GArray *accounts, size_t max)
 {
         const char *why = "its numbers belong to another";
 
-        if (accounts->len >= ACCOUNTS_MAX) {
-                log_error(NULL, "stored account %u left out: more than %d", account->ssid,
-                          ACCOUNTS_MAX);
+        if (accounts->len >= max) {
+                log_error(NULL, "stored account %u left out: more than %zu", account->ssid, max);
                 return;
         }
         if (account_check(account, &why) < 0 || clashes(account, accounts) ||
@@ -117,7 +118,7 @@ static void take_account(const Account *account, GArray *accounts)
         g_array_append_val(accounts, *account);
 }
 
-static int parse(GBytes *content, GArray *accounts)
+static int parse(GBytes *content, GArray *accounts, size_t max)
 {
         g_autoptr(GVariant) store = g_variant_ref_sink(
                 g_variant_new_from_bytes(G_VARIANT_TYPE(STORE_TYPE), content, FALSE));
@@ -134,12 +135,12 @@ static int parse(GBytes *content, GArray *accounts)
                 g_autoptr(GVariant) dict = g_variant_get_child_value(list, i);
                 Account account = account_from_variant(dict);
 
-                take_account(&account, accounts);
+                take_account(&account, accounts, max);
         }
         return 0;
 }
 
-int accounts_store_read(Seal *seal, GArray *accounts)
+int accounts_store_read(Seal *seal, GArray *accounts, size_t max)
 {
         GBytes *content = NULL;
         bool previous = false;
@@ -149,7 +150,7 @@ int accounts_store_read(Seal *seal, GArray *accounts)
         if (r == -ENOENT)
                 return 0;
         if (r >= 0) {
-                r = parse(content, accounts);
+                r = parse(content, accounts, max);
                 seal_bytes_free(content);
         }
         if (r == -EBADMSG) {

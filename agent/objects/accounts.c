@@ -28,7 +28,7 @@ int accounts_new(Seal *seal, Changes *changes, Accounts **ret)
         Accounts *accounts;
         int r;
 
-        r = accounts_store_read(seal, items);
+        r = accounts_store_read(seal, items, ACCOUNTS_MAX);
         if (r < 0)
                 return r;
         g_array_sort(items, account_compare);
