@@ -122,7 +122,7 @@ static void add_download(const BlockClient *client, CoapMessage *message)
 
 void block_client_next(const BlockClient *client, CoapMessage *ret)
 {
-        *ret = client->request;
+        coap_message_copy(ret, &client->request);
         if (client->downloading) {
                 add_download(client, ret);
                 return;

@@ -99,6 +99,7 @@ static void seen_forget(Duplicates *duplicates, Seen *seen)
 void duplicates_add(Duplicates *duplicates, uint16_t id, bool confirmable)
 {
         const EndpointConfig *config = &duplicates->context->config;
+        gint64 now = clock_now(duplicates->context->clock);
         Seen *expired = seen_find(duplicates, id);
         Seen *seen = &duplicates->ring[duplicates->head];
         uint16_t *bucket = bucket_of(duplicates, id);
@@ -106,16 +107,16 @@ void duplicates_add(Duplicates *duplicates, uint16_t id, bool confirmable)
         if (expired)
                 seen_forget(duplicates, expired);
         if (seen->used) {
-                if (clock_now(duplicates->context->clock) < seen->expires)
+                if (now < seen->expires)
                         duplicates->context->counters.overflows++;
                 seen_forget(duplicates, seen);
         }
 
         seen->id = id;
         seen->used = true;
-        seen->expires =
-                context_deadline(duplicates->context, confirmable ? config->exchange_lifetime_ms
-                                                                  : config->non_lifetime_ms);
+        seen->expires = now + (gint64) (confirmable ? config->exchange_lifetime_ms
+                                                    : config->non_lifetime_ms) *
+                                      1000;
         seen->next = *bucket;
         *bucket = (uint16_t) duplicates->head;
         duplicates->head = (duplicates->head + 1) % ENDPOINT_MAX_DUPLICATES;

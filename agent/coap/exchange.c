@@ -202,7 +202,7 @@ static void exchange_on_transmitted(int result, const CoapMessage *acknowledgeme
                 exchange_wait(exchange);
                 return;
         }
-        response = *acknowledgement;
+        coap_message_copy(&response, acknowledgement);
         exchange_on_response(exchange, &response, options_check(&response));
 }
 

@@ -160,6 +160,18 @@ int coap_message_parse(const void *data, size_t len, CoapMessage *ret, bool *ret
         return too_many;
 }
 
+void coap_message_copy(CoapMessage *ret, const CoapMessage *message)
+{
+        ret->type = message->type;
+        ret->code = message->code;
+        ret->id = message->id;
+        ret->token = message->token;
+        ret->n_options = message->n_options;
+        memcpy(ret->options, message->options, message->n_options * sizeof(message->options[0]));
+        ret->payload = message->payload;
+        ret->payload_len = message->payload_len;
+}
+
 /* ---- Writing --------------------------------------------------------------- */
 
 static uint8_t extended_nibble(uint32_t value)

@@ -56,6 +56,10 @@ typedef struct CoapMessage {
  */
 int coap_message_parse(const void *data, size_t len, CoapMessage *ret, bool *ret_header);
 
+/* The same message, viewing the same memory. Unlike an assignment it leaves out the options that
+ * are not there, which are most of the struct. */
+void coap_message_copy(CoapMessage *ret, const CoapMessage *message);
+
 /* Appends the encoding (options must be in order, as coap_message_add() leaves them).
  * byte_writer_result() tells whether it fitted. */
 void coap_message_write(const CoapMessage *message, ByteWriter *writer);

@@ -273,7 +273,7 @@ int notifier_send(Notifier *notifier, const CoapToken *token, const CoapMessage 
                   const CoapMessage *notification, bool confirmable)
 {
         Notification *active = g_hash_table_lookup(notifier->active, token);
-        CoapMessage message = *notification;
+        CoapMessage message;
         uint8_t etag[8];
         int r;
 
@@ -282,6 +282,7 @@ int notifier_send(Notifier *notifier, const CoapToken *token, const CoapMessage 
                 notifier->context->counters.overflows++;
                 return -ENOSPC;
         }
+        coap_message_copy(&message, notification);
         message.type = COAP_CON;
         message.token = *token;
         r = shorten(notifier, request_key, &message, etag);

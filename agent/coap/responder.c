@@ -251,8 +251,9 @@ static void reply_long(CoapIncoming *incoming, CoapMessage *response)
 
 void responder_reply(CoapIncoming *incoming, const CoapMessage *response)
 {
-        CoapMessage reply = *response;
+        CoapMessage reply;
 
+        coap_message_copy(&reply, response);
         reply.type = COAP_CON;
         reply.token.len = 0;
         coap_message_remove(&reply, COAP_OPTION_BLOCK1);

@@ -303,6 +303,21 @@ static void test_order(void)
         g_assert_cmpint(message.options[1].number, ==, COAP_OPTION_ACCEPT);
 }
 
+static void test_copy(void)
+{
+        CoapMessage message = {.type = COAP_NON, .code = COAP_PUT, .id = 77, .token = {2, {1, 2}}};
+        CoapMessage copy;
+
+        coap_message_add_text(&message, COAP_OPTION_URI_PATH, "3");
+        coap_message_add_uint(&message, COAP_OPTION_ACCEPT, 60);
+        message.payload = (const uint8_t *) "body";
+        message.payload_len = 4;
+        memset(&copy, 0xEE, sizeof(copy));
+        coap_message_copy(&copy, &message);
+        coap_message_remove(&message, COAP_OPTION_URI_PATH);
+        assert_written(&copy, "\x52\x03\x00\x4D\x01\x02\xB1\x33\x61\x3C\xFF\x62\x6F\x64\x79", 15);
+}
+
 static void test_write_does_not_fit(void)
 {
         CoapMessage message = {
@@ -339,6 +354,7 @@ int main(int argc, char **argv)
         g_test_add_func("/message/rfc7252-3.2-integers", test_integers);
         g_test_add_func("/message/rfc7252-5.4.3-integer-lengths", test_get_uint_errors);
         g_test_add_func("/message/option-order", test_order);
+        g_test_add_func("/message/copy", test_copy);
         g_test_add_func("/message/write-does-not-fit", test_write_does_not_fit);
         g_test_add_func("/message/code-names", test_names);
         return g_test_run();
