@@ -19,7 +19,7 @@ struct Client {
         GPtrArray *leaving; /* of Server: their accounts are gone */
         Timer *work;        /* tells of changed servers, frees those that left */
         unsigned listener;
-        bool started;
+        bool started; /* and not stopped: accounts and keys have an effect */
 
         void (*stopped)(void *user); /* NULL unless stopping */
         void *stopped_user;
@@ -133,7 +133,7 @@ static void client_on_account(AccountEvent event, const Account *account, void *
         Client *client = user;
         Server *server = client_find(client, account->ssid);
 
-        if (!client->started || client->stopped)
+        if (!client->started)
                 return;
         switch (event) {
         case ACCOUNT_ADDED:
@@ -154,7 +154,7 @@ static void client_on_key(uint16_t ssid, KeySlot slot, void *user)
         Client *client = user;
         Server *server = client_find(client, ssid);
 
-        if (server && !client->stopped)
+        if (server && client->started)
                 server_on_key_changed(server);
 }
 
@@ -264,9 +264,9 @@ void client_start(Client *client)
                 client_add(client, account);
 }
 
-/* Registration and session stay as they are, for the next start. A server knows a session by address
- * and port (RFC 6347, 4.1): one that would come back from another port is left to be resumed by its
- * ticket, since nobody would answer it. */
+/* Registration and session stay as they are, for the next start. A server knows a session by
+ * address and port (RFC 6347, 4.1): one that would come back from another port is left to be
+ * resumed by its ticket, since nobody would answer it. */
 static void save_session(Server *server)
 {
         bool same_port = server->context->local_port != 0;
@@ -282,6 +282,7 @@ static void save_session(Server *server)
 
 void client_stop(Client *client, void (*done)(void *user), void *user)
 {
+        client->started = false;
         client->stopped = done;
         client->stopped_user = user;
         for (guint i = 0; i < client->servers->len; i++) {

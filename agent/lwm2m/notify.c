@@ -174,7 +174,9 @@ static void decide(Reporter *reporter, Observation *observation, Cause cause)
         }
         if (r < 0) {
                 log_debug(reporter->parts.name, "no notification: %s", status_to_text(r));
+                /* Not again before pmax, or the next change. */
                 observation->sent_at = now;
+                observation->changed = false;
                 schedule(reporter, observation);
                 return;
         }

@@ -30,6 +30,5 @@ typedef struct Requester {
 void requester_init(Requester *requester, Tree *tree, size_t max_payload);
 void requester_clear(Requester *requester);
 
-/* 0, or -EACCES. Objects 0, 21 and 23 are no server's business, whether they exist or not (Core
- * E.1). */
+/* As access_check(): 0 or -EACCES. */
 int requester_may(const Requester *requester, Path path, AccessRight right);

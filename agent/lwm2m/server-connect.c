@@ -345,6 +345,8 @@ void server_connect(Server *server)
 {
         if (!check_account(server))
                 return;
+        if (clock_now(server->context->clock) >= server_expires_at(server))
+                registration_forget(&server->registration);
         server->addresses_failed = 0;
         if (!server->resolver)
                 server->resolver =

@@ -155,6 +155,7 @@ void server_give_up(Server *server, int error, const char *format, ...)
         server_note_error(server, error, text);
         waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, error);
         server_disconnect(server, true);
+        registration_forget(&server->registration);
         server_set_state(server, SERVER_FAILED);
 }
 

@@ -197,6 +197,20 @@ static void test_slow_values(Observer *f, gconstpointer data)
         observer_expect_nothing(f);
 }
 
+/* Values that cannot be had now are no reason to end it, nor to ask again and again. */
+static void test_unreadable(Observer *f, gconstpointer data)
+{
+        observer_write_attributes(f, "1000/0/1", "pmax=10");
+        observer_observe(f, "1000/0/1", 1);
+        f->world.memory->read_result = -EIO;
+        observer_set_level(f, 6);
+        world_advance(&f->world, 25 * WORLD_SECOND);
+        observer_expect_nothing(f);
+        f->world.memory->read_result = 0;
+        world_advance(&f->world, 10 * WORLD_SECOND);
+        observer_expect(f, 1, "6");
+}
+
 #define ADD(name, func)                                                                            \
         g_test_add("/lwm2m/observation/" name, Observer, NULL, observer_set_up, func,              \
                    observer_tear_down)
@@ -216,5 +230,6 @@ int main(int argc, char *argv[])
         ADD("confirmable-daily", test_confirmable_daily);
         ADD("unacknowledged", test_unacknowledged);
         ADD("slow-values", test_slow_values);
+        ADD("unreadable", test_unreadable);
         return g_test_run();
 }
