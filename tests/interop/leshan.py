@@ -21,7 +21,7 @@ DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.0"
 SOURCES = pathlib.Path(__file__).parent / "leshan"
 # How Maven says that it is the network which is missing, and not the artifact or the pom that is wrong.
 UNREACHABLE = ("Could not transfer", "Unknown host", "Temporary failure in name resolution", "Connection refused",
-               "Connect timed out", "Network is unreachable", "No route to host", "was not found in")
+               "Connect timed out", "Network is unreachable", "No route to host")
 MAVEN_TIMEOUT_S = 300
 START_TIMEOUT_S = 60
 
