@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config-file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct Entry {
         char *section;
@@ -159,13 +163,63 @@ ConfigFile *config_file_parse(const char *name, const char *text, size_t len, GE
         return g_steal_pointer(&file);
 }
 
+static gboolean load_fail(const char *path, int number, const char *text, GError **error)
+{
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(number), "%s: %s", path, text);
+        return FALSE;
+}
+
+/* At most `size` octets, fewer where the file ends. */
+static ssize_t load_from(int fd, char *text, size_t size)
+{
+        size_t len = 0;
+
+        while (len < size) {
+                ssize_t n = read(fd, text + len, size - len);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                if (n == 0)
+                        break;
+                len += (size_t) n;
+        }
+        return (ssize_t) len;
+}
+
+gboolean config_file_load(const char *path, char **ret_text, size_t *ret_len, GError **error)
+{
+        /* O_NONBLOCK: a pipe that nobody writes to must not stop us. */
+        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        g_autofree char *text = NULL;
+        struct stat info;
+        ssize_t len;
+
+        if (fd < 0)
+                return load_fail(path, errno, g_strerror(errno), error);
+        if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode)) {
+                close(fd);
+                return load_fail(path, EINVAL, "not a regular file", error);
+        }
+        /* One octet more than allowed, so that config_file_parse() sees that it is too long. */
+        text = g_malloc0(CONFIG_FILE_MAX_SIZE + 2);
+        len = load_from(fd, text, CONFIG_FILE_MAX_SIZE + 1);
+        close(fd);
+        if (len < 0)
+                return load_fail(path, (int) -len, g_strerror((int) -len), error);
+        *ret_text = g_steal_pointer(&text);
+        *ret_len = (size_t) len;
+        return TRUE;
+}
+
 ConfigFile *config_file_read(const char *path, GError **error)
 {
         g_autofree char *text = NULL;
         ConfigFile *file;
         size_t len;
 
-        if (!g_file_get_contents(path, &text, &len, error))
+        if (!config_file_load(path, &text, &len, error))
                 return NULL;
         file = config_file_parse(path, text, len, error);
         explicit_bzero(text, len);

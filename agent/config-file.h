@@ -40,6 +40,11 @@ typedef struct Setting {
 /* `name` appears in errors. The error's lines each read "NAME:LINE: what is wrong". */
 ConfigFile *config_file_parse(const char *name, const char *text, size_t len, GError **error);
 
+/* The content of a regular file, ended by a NUL, owned by the caller; of a file that is too long as
+ * much as config_file_parse() needs to refuse it. Else FALSE with "PATH: what is wrong", a
+ * G_FILE_ERROR. */
+gboolean config_file_load(const char *path, char **ret_text, size_t *ret_len, GError **error);
+
 /* As config_file_parse() of a file's content. */
 ConfigFile *config_file_read(const char *path, GError **error);
 

@@ -24,16 +24,19 @@ static int compare_names(const void *a, const void *b)
         return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-/* The *.conf of a directory in order of name. Empty where there is no directory. */
-static GPtrArray *list_files(const char *directory)
+/* The *.conf of a directory in order of name. Empty where there is no directory; where it cannot be
+ * read, that is logged, and counted in *errors. */
+static GPtrArray *list_files(const char *directory, int *errors)
 {
         GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
         g_autoptr(GError) error = NULL;
         g_autoptr(GDir) dir = g_dir_open(directory, 0, &error);
 
         if (!dir) {
-                if (!g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+                if (!g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
                         log_error(NULL, "%s", error->message);
+                        (*errors)++;
+                }
                 return files;
         }
         for (const char *name; (name = g_dir_read_name(dir));)
@@ -103,6 +106,17 @@ static bool is_current(Keystore *keystore, uint16_t ssid, const uint8_t *key, si
         return same;
 }
 
+static int store_key(Provision *provision, const ServerSettings *settings, const uint8_t *key,
+                     size_t len)
+{
+        int r = keystore_set(provision->keystore, settings->account.ssid, KEY_SLOT_PSK, key, len);
+
+        if (r < 0)
+                log_error(NULL, "%s:%u: the key cannot be stored: %s", settings->account.source,
+                          settings->psk_line, g_strerror(-r));
+        return r;
+}
+
 static int set_key(Provision *provision, const ServerSettings *settings, const char *path,
                    uint8_t *key, ssize_t len)
 {
@@ -123,8 +137,7 @@ static int set_key(Provision *provision, const ServerSettings *settings, const c
         if (r < 0)
                 log_error(NULL, "%s:%u: %s: %s", account->source, settings->psk_line, path, reason);
         else
-                r = keystore_set(provision->keystore, account->ssid, KEY_SLOT_PSK, key,
-                                 (size_t) len);
+                r = store_key(provision, settings, key, (size_t) len);
         return r;
 }
 
@@ -170,15 +183,22 @@ static int apply_identity(Provision *provision, const ServerSettings *settings)
                             settings->psk_identity, len);
 }
 
-static int apply_account(Provision *provision, Account *account)
+static void tell_used(const ServerSettings *settings, const char *other)
 {
+        log_error(NULL, "%s:%u: ssid %u is used already by %s", settings->account.source,
+                  settings->ssid_line, settings->account.ssid,
+                  other[0] ? other : "an account added with server-add");
+}
+
+static int apply_account(Provision *provision, ServerSettings *settings)
+{
+        Account *account = &settings->account;
         const Account *known = accounts_find(provision->accounts, account->ssid);
 
         if (!known)
                 return accounts_add(provision->accounts, account);
         if (strcmp(known->source, account->source) != 0) {
-                log_error(NULL, "%s: ssid %u is used already by %s", account->source, account->ssid,
-                          known->source[0] ? known->source : "an account added with server-add");
+                tell_used(settings, known->source);
                 return -EEXIST;
         }
         if (strcmp(known->digest, account->digest) == 0)
@@ -196,7 +216,7 @@ static int apply_file(Provision *provision, const char *path)
                 log_lines(error->message);
                 return -EINVAL;
         }
-        r = apply_account(provision, &settings.account);
+        r = apply_account(provision, &settings);
         if (r == 0)
                 r = apply_identity(provision, &settings);
         if (r == 0)
@@ -228,8 +248,8 @@ int provision_apply(const char *directory, const char *credentials, Accounts *ac
                     Keystore *keystore, const Loader *loader)
 {
         Provision provision = {credentials, accounts, keystore, loader};
-        g_autoptr(GPtrArray) files = list_files(directory);
         int errors = 0;
+        g_autoptr(GPtrArray) files = list_files(directory, &errors);
 
         remove_orphans(&provision);
         for (unsigned i = 0; i < files->len; i++)
@@ -237,21 +257,32 @@ int provision_apply(const char *directory, const char *credentials, Accounts *ac
         return errors;
 }
 
+static int check_file(const char *path, GHashTable *used)
+{
+        g_autoptr(GError) error = NULL;
+        ServerSettings settings;
+        const char *other;
+
+        if (!server_settings_read(path, &settings, &error)) {
+                log_lines(error->message);
+                return -EINVAL;
+        }
+        other = g_hash_table_lookup(used, GUINT_TO_POINTER(settings.account.ssid));
+        if (other)
+                tell_used(&settings, other);
+        else
+                g_hash_table_insert(used, GUINT_TO_POINTER(settings.account.ssid), (void *) path);
+        server_settings_clear(&settings);
+        return other ? -EEXIST : 0;
+}
+
 int provision_check(const char *directory)
 {
-        g_autoptr(GPtrArray) files = list_files(directory);
         int errors = 0;
+        g_autoptr(GPtrArray) files = list_files(directory, &errors);
+        g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL); /* ssid → file */
 
-        for (unsigned i = 0; i < files->len; i++) {
-                g_autoptr(GError) error = NULL;
-                ServerSettings settings;
-
-                if (server_settings_read(g_ptr_array_index(files, i), &settings, &error)) {
-                        server_settings_clear(&settings);
-                        continue;
-                }
-                log_lines(error->message);
-                errors++;
-        }
+        for (unsigned i = 0; i < files->len; i++)
+                errors += check_file(g_ptr_array_index(files, i), used) < 0;
         return errors;
 }

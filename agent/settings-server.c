@@ -109,6 +109,7 @@ static gboolean take(const ConfigFile *file, Raw *raw, const char *text, size_t 
                 .psk_credential = g_steal_pointer(&raw->credential),
                 .psk_hex = raw->encoding && strcmp(raw->encoding, "hex") == 0,
         };
+        ret->ssid_line = config_file_line(file, "Server", "ssid");
         ret->psk_line =
                 config_file_line(file, "Server", ret->psk_file ? "psk-file" : "psk-credential");
         return TRUE;
@@ -138,7 +139,7 @@ gboolean server_settings_read(const char *path, ServerSettings *ret, GError **er
         g_autofree char *text = NULL;
         size_t len;
 
-        return g_file_get_contents(path, &text, &len, error) &&
+        return config_file_load(path, &text, &len, error) &&
                server_settings_parse(path, text, len, ret, error);
 }
 

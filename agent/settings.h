@@ -36,6 +36,7 @@ typedef struct ServerSettings {
         char *psk_file;       /* absolute, NULL: none */
         char *psk_credential; /* a name below $CREDENTIALS_DIRECTORY, NULL: none */
         bool psk_hex;
+        unsigned ssid_line;
         unsigned psk_line; /* of psk-file or psk-credential, for errors */
 } ServerSettings;
 

@@ -179,6 +179,12 @@ static void credentials_remove_server(BusCall *call, GVariant *parameters, void 
                 timer_arm_in(pending->timer, 0);
 }
 
+/* Not the key's fault: the kernel's quota, or its memory, is used up. */
+static bool is_no_room(int error)
+{
+        return error == -EDQUOT || error == -ENOSPC || error == -ENOMEM;
+}
+
 static int store_key(Pending *pending, const uint8_t *data, size_t len, char **ret_why)
 {
         const BusParts *parts = pending->owner->parts;
@@ -196,9 +202,11 @@ static int store_key(Pending *pending, const uint8_t *data, size_t len, char **r
                         g_strdup(len == 0 ? "no bytes came" : "allowed: UTF-8 of 1 to 128 bytes");
                 return -EINVAL;
         }
-        if (pending->slot == KEY_SLOT_PSK &&
-            trial_psk(parts->loader, account->mode, data, len, ret_why) < 0)
-                return -EINVAL;
+        r = pending->slot == KEY_SLOT_PSK
+                    ? trial_psk(parts->loader, account->mode, data, len, ret_why)
+                    : 0;
+        if (r < 0)
+                return is_no_room(r) ? r : -EINVAL;
         r = keystore_set(parts->keystore, pending->ssid, pending->slot, data, len);
         if (r < 0)
                 *ret_why = g_strdup_printf("not stored: %s", g_strerror(-r));
