@@ -13,9 +13,11 @@ typedef struct World World;
 /* One server, as the network sees it. */
 typedef struct Peer {
         uint16_t port;
-        Link *link;       /* the last one made to it, NULL before */
-        unsigned n_links; /* made so far */
-        int make_error;   /* making one fails */
+        Link *link;           /* the last one made to it, NULL before */
+        unsigned n_links;     /* made so far */
+        int make_error;       /* making one fails */
+        uint32_t address;     /* where the last link leads to, IPv4 */
+        uint32_t unreachable; /* there is no way to this one */
         uint16_t next_id;
         GBytes *taken; /* what `message` points to */
         CoapMessage message;

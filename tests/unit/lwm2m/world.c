@@ -117,10 +117,14 @@ static void peer_free(void *data)
 static int make_link(const struct sockaddr *address, socklen_t len, uint16_t local_port, Link **ret,
                      void *user)
 {
-        Peer *peer = world_peer(user, ntohs(((const struct sockaddr_in *) address)->sin_port));
+        const struct sockaddr_in *in = (const struct sockaddr_in *) address;
+        Peer *peer = world_peer(user, ntohs(in->sin_port));
 
         if (peer->make_error < 0)
                 return peer->make_error;
+        if (peer->unreachable == ntohl(in->sin_addr.s_addr))
+                return -EHOSTUNREACH;
+        peer->address = ntohl(in->sin_addr.s_addr);
         peer->n_links++;
         *ret = peer->link = fake_link_new();
         return 0;
