@@ -129,19 +129,35 @@ static const ClientOps client_ops = {
         .on_server_removed = daemon_on_server_removed,
 };
 
+/* Of the master key itself the number says too little. */
+static gboolean fail_seal(int r, GError **error)
+{
+        const char *why = g_strerror(-r);
+
+        if (r == -EPERM)
+                why = "master.key must be a file of this user alone, mode 0600";
+        else if (r == -EBADMSG)
+                why = "master.key or the credential must be a file of 32 octets";
+        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(-r),
+                    "the key that seals the state: %s", why);
+        return FALSE;
+}
+
 /* What lies on disk, and who can open it. */
 static gboolean daemon_open_state(Daemon *daemon, GError **error)
 {
         const char *state = daemon->paths->state;
         int r = file_make_directory(state);
 
-        if (r == 0)
-                r = file_sweep(state);
         if (r < 0)
                 return fail(r, state, error);
+        r = file_sweep(state);
+        if (r < 0) /* what lies there is never read */
+                log_warning(NULL, "%s: what an interrupted write left cannot be removed: %s", state,
+                            g_strerror(-r));
         r = seal_new(state, daemon->paths->credentials, &daemon->seal);
         if (r < 0)
-                return fail(r, "the key that seals the state", error);
+                return fail_seal(r, error);
         r = keystore_new(daemon->seal, &daemon->keystore);
         if (r < 0)
                 return fail(r, "the key store", error);
