@@ -10,16 +10,11 @@ import tempfile
 
 sys.path[:0] = [str(pathlib.Path(__file__).parents[1] / "server"), str(pathlib.Path(__file__).parent)]
 
-from demo_console import Console  # noqa: E402
+from demo_console import Console, describe  # noqa: E402
 from gateway import Bus, Gateway  # noqa: E402
 from lwm2m_server import Server  # noqa: E402
 from lwm2m_server.registration import Registration  # noqa: E402
 
-DEVICE = {0: "Manufacturer", 1: "Model Number", 2: "Serial Number", 3: "Firmware Version",
-          10: "Memory Free (kB)", 11: "Error Code", 13: "Current Time", 14: "UTC Offset",
-          15: "Timezone", 16: "Supported Binding", 17: "Device Type", 18: "Hardware Version",
-          19: "Software Version", 21: "Memory Total (kB)"}
-NUMBERS = (10, 13, 21)
 ENDPOINT = "urn:dev:ops:demo-gateway"
 IDENTITY = b"demo-gateway"
 COLOUR = sys.stdout.isatty()
@@ -74,12 +69,8 @@ def read(registration: Registration) -> None:
     step(3, "The server reads the Device object, /3/0")
     response = registration.read("/3/0").expect("2.05")
     show("server", f"GET /3/0 → 2.05 Content, {len(response.payload)} octets of TLV")
-    for record in response.tlv:
-        if record.children:
-            value = ", ".join(str(child.integer) for child in record.children)
-        else:
-            value = str(record.integer) if record.id in NUMBERS else record.text
-        show("", f"/3/0/{record.id:<3} {DEVICE.get(record.id, ''):18} {value}")
+    for line in describe("/3/0", response.tlv):
+        show("", line)
 
 
 def write(server: Server, registration: Registration) -> None:

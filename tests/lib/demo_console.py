@@ -9,6 +9,31 @@ from typing import Any
 from gateway import Gateway
 from lwm2m_server import Server
 from lwm2m_server.registration import Registration
+from lwm2m_server.tlv import Tlv
+
+# Names of object 3's resources, and those of objects 1 and 3 that are numbers.
+DEVICE = {0: "Manufacturer", 1: "Model Number", 2: "Serial Number", 3: "Firmware Version",
+          10: "Memory Free (kB)", 11: "Error Code", 13: "Current Time", 14: "UTC Offset",
+          15: "Timezone", 16: "Supported Binding", 17: "Device Type", 18: "Hardware Version",
+          19: "Software Version", 21: "Memory Total (kB)"}
+NUMBERS = {"1": (0, 1, 2, 3, 6), "3": (10, 13, 21)}
+
+
+def describe(path: str, records: list[Tlv]) -> list[str]:
+    """The resources of an instance, a line each."""
+    lines = []
+    number = path.strip("/").split("/")[0]
+    for record in records:
+        if record.children:
+            value = ", ".join(str(child.integer) for child in record.children)
+        elif record.id in NUMBERS.get(number, ()):
+            value = str(record.integer)
+        else:
+            value = record.text
+        name = DEVICE.get(record.id, "") if number == "3" else ""
+        lines.append(f"{path}/{record.id:<3} {name:18} {value}")
+    return lines
+
 
 HELP = """\
    read PATH                  read /3/0/0
@@ -76,7 +101,7 @@ Here, as the server:
             return "\n".join(f"{r.endpoint} at {r.location}, lifetime {r.lifetime} s, "
                              + " ".join(r.objects) for r in self.server.registrations)
         if verb == "read":
-            return self.told(registration.read(path))
+            return self.told(registration.read(path), path)
         if verb == "write":
             return self.told(registration.write(path, " ".join(rest)))
         if verb == "execute":
@@ -92,7 +117,9 @@ Here, as the server:
         return HELP
 
     @staticmethod
-    def told(response: Any) -> str:
+    def told(response: Any, path: str = "") -> str:
+        if response.content_format == 11542 and path.count("/") == 2:
+            return "\n   ".join([response.code, *describe(path, response.tlv)])
         if response.content_format == 11542:
-            return f"{response.code}\n" + "\n".join(f"   {record}" for record in response.tlv)
+            return f"{response.code} TLV {response.payload.hex(' ')}"
         return f"{response.code} {response.payload.decode(errors='backslashreplace')}"
