@@ -9,8 +9,8 @@
 #include "lwm2m/server-impl.h"
 #include "lwm2m/status.h"
 
-/* A session that lived this long was a good one: when it ends, the next is tried at once. */
-#define SESSION_GOOD (60 * (gint64) G_USEC_PER_SEC)
+/* A session that ends is followed by the next at once, but not more often than this. */
+#define LOSS_INTERVAL (60 * (gint64) G_USEC_PER_SEC)
 
 /* ---- Before anything is sent ---- */
 
@@ -96,7 +96,6 @@ static void server_on_ready(void *user)
         switch (server->state) {
         case SERVER_CONNECTING:
                 server->totals.handshakes++;
-                server->connected_at = now;
                 /* A session of its own is a client of its own to the server; a resumed one goes on
                  * (LwM2M Transport, 6.4.1). */
                 server->unsure =
@@ -151,10 +150,11 @@ static void server_on_session_lost(Server *server, int error, const char *text)
         gint64 now = clock_now(server->context->clock);
         g_autofree char *what = g_strdup_printf("session ended: %s", text);
 
-        if (now - server->connected_at < SESSION_GOOD) {
+        if (server->lost_at > 0 && now - server->lost_at < LOSS_INTERVAL) {
                 server_fail(server, error, 0, "%s", what);
                 return;
         }
+        server->lost_at = now;
         log_info(server->name, "%s", what);
         server_note_error(server, error, what);
         waiters_finish(server->waiters, WAITER_UPDATE | WAITER_UPDATING, error);

@@ -73,7 +73,7 @@ struct Server {
         GPtrArray *retired; /* of Transport: to be freed outside their callbacks */
         Timer *reaper;      /* frees them */
         CoapExchange *exchange;
-        gint64 connected_at;
+        gint64 lost_at; /* the last session that ended of itself, 0: none */
         gint64 exchange_at;
 
         /* The registration */

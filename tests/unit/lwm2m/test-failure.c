@@ -289,6 +289,8 @@ static void test_closed_at_once(Fixture *f, gconstpointer data)
 {
         start_psk(f, "!ready");
         peer_register(&f->world, f->peer, "rd/1");
+        reconnect(f, "!ready");
+        peer_register(&f->world, f->peer, "rd/1");
         peer_order(&f->world, f->peer, "!closed");
         assert_waits(f, 60);
 }
