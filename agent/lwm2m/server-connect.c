@@ -98,8 +98,8 @@ static void server_on_ready(void *user)
                 server->totals.handshakes++;
                 /* A session of its own is a client of its own to the server; a resumed one goes on
                  * (LwM2M Transport, 6.4.1). */
-                server->unsure =
-                        resumed && server->registration.valid && now < server_expires_at(server);
+                server->unsure = resumed && !server->register_asked && server->registration.valid &&
+                                 now < server_expires_at(server);
                 if (server->unsure)
                         server_send_update(server);
                 else

@@ -132,6 +132,7 @@ int server_register(Server *server, ServerDone done, void *user)
         case SERVER_IDLE:
         case SERVER_WAITING:
         case SERVER_FAILED:
+                server->register_asked = true;
                 retry_reset(&server->retry);
                 server_start(server);
                 break;
@@ -143,6 +144,8 @@ int server_register(Server *server, ServerDone done, void *user)
                 break;
         case SERVER_RESOLVING:
         case SERVER_CONNECTING:
+                server->register_asked = true;
+                break;
         case SERVER_REGISTERING:
         case SERVER_DEREGISTERING:
                 break;

@@ -284,6 +284,21 @@ static void test_not_resumed(Fixture *f, gconstpointer data)
         g_assert_cmpuint(world_counter(&f->world, 101, "observations"), ==, 0);
 }
 
+/* Nor where it was asked for. */
+static void test_register_asked(Fixture *f, gconstpointer data)
+{
+        psk_registered(f);
+        peer_order(&f->world, f->peer, "!closed");
+        g_assert_cmpint(server_register(world_server(&f->world, 101), world_done, &f->world), ==,
+                        1);
+        world_advance(&f->world, 0);
+        g_free(peer_take_text(f->peer));
+        peer_order(&f->world, f->peer, "!resumed");
+        peer_register(&f->world, f->peer, "rd/3");
+        g_assert_cmpuint(f->world.n_done, ==, 1);
+        g_assert_cmpint(f->world.result, ==, 0);
+}
+
 /* A server that closes each session at once is not run against. */
 static void test_closed_at_once(Fixture *f, gconstpointer data)
 {
@@ -341,6 +356,7 @@ int main(int argc, char *argv[])
         ADD("handshake-unanswered", test_handshake_unanswered);
         ADD("resumed", test_resumed);
         ADD("not-resumed", test_not_resumed);
+        ADD("register-asked", test_register_asked);
         ADD("closed-at-once", test_closed_at_once);
         ADD("no-network", test_no_network);
         ADD("network-and-refusal", test_network_and_refusal);
