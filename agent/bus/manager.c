@@ -4,8 +4,9 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "bus/server-properties.h"
+#include "bus/variant.h"
 #include "dbus/lwm2md-interfaces.h"
-#include "lwm2m/status.h"
 
 struct BusManager {
         const BusParts *parts;
@@ -43,7 +44,7 @@ static GVariant *manager_endpoint(void *user)
 {
         BusManager *manager = user;
 
-        return g_variant_new_string(client_endpoint(manager->parts->client));
+        return variant_from_text(client_endpoint(manager->parts->client));
 }
 
 /* "online" with at least one registration; "failed" where every server has failed. */
@@ -73,9 +74,11 @@ static void add_plugin(GVariantBuilder *plugins, const LoadedPlugin *loaded)
         for (SecurityMode mode = SECURITY_MODE_PSK; mode <= SECURITY_MODE_NOSEC; mode++)
                 if (loaded->plugin->ip_modes & LWM_SECURITY_MODE(mode))
                         g_variant_builder_add(&modes, "s", security_mode_to_string(mode));
-        g_variant_builder_add(plugins, "(sssasb)", loaded->plugin->name, loaded->plugin->version,
-                              loaded->plugin->library ? loaded->plugin->library : "", &modes,
-                              loaded->tainted);
+        g_variant_builder_add(
+                plugins, "(@s@s@sasb)", variant_from_text(loaded->plugin->name),
+                variant_from_text(loaded->plugin->version),
+                variant_from_text(loaded->plugin->library ? loaded->plugin->library : ""), &modes,
+                loaded->tainted);
 }
 
 static GVariant *manager_plugins(void *user)
@@ -102,8 +105,7 @@ static GVariant *manager_last_error(void *user)
                 if (info.last_error->at > last.at)
                         last = *info.last_error;
         }
-        return g_variant_new("(xss)", last.at, last.at == 0 ? "" : status_to_dbus(last.error),
-                             last.text);
+        return server_error_to_variant(&last);
 }
 
 static GVariant *manager_key_store(void *user)

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/server-properties.h"
 
+#include "bus/variant.h"
 #include "lwm2m/status.h"
+
+GVariant *server_error_to_variant(const ServerError *error)
+{
+        return g_variant_new("(xs@s)", error->at, error->at == 0 ? "" : status_to_dbus(error->error),
+                             variant_from_text(error->text));
+}
 
 GVariant *server_property_short_server_id(const ServerInfo *info)
 {
@@ -15,7 +22,7 @@ GVariant *server_property_is_bootstrap(const ServerInfo *info)
 
 GVariant *server_property_uri(const ServerInfo *info)
 {
-        return g_variant_new_string(info->uri);
+        return variant_from_text(info->uri);
 }
 
 GVariant *server_property_state(const ServerInfo *info)
@@ -25,7 +32,7 @@ GVariant *server_property_state(const ServerInfo *info)
 
 GVariant *server_property_security(const ServerInfo *info)
 {
-        return g_variant_new("(ss)", info->security, info->plugin);
+        return g_variant_new("(s@s)", info->security, variant_from_text(info->plugin));
 }
 
 GVariant *server_property_cipher_suite(const ServerInfo *info)
@@ -40,12 +47,12 @@ GVariant *server_property_resumed(const ServerInfo *info)
 
 GVariant *server_property_lwm2m_version(const ServerInfo *info)
 {
-        return g_variant_new_string(info->lwm2m_version);
+        return variant_from_text(info->lwm2m_version);
 }
 
 GVariant *server_property_binding(const ServerInfo *info)
 {
-        return g_variant_new_string(info->binding);
+        return variant_from_text(info->binding);
 }
 
 GVariant *server_property_lifetime(const ServerInfo *info)
@@ -55,7 +62,7 @@ GVariant *server_property_lifetime(const ServerInfo *info)
 
 GVariant *server_property_location(const ServerInfo *info)
 {
-        return g_variant_new_string(info->location);
+        return variant_from_text(info->location);
 }
 
 GVariant *server_property_registered_at(const ServerInfo *info)
@@ -80,8 +87,5 @@ GVariant *server_property_next_attempt_at(const ServerInfo *info)
 
 GVariant *server_property_last_error(const ServerInfo *info)
 {
-        const ServerError *last = info->last_error;
-
-        return g_variant_new("(xss)", last->at, last->at == 0 ? "" : status_to_dbus(last->error),
-                             last->text);
+        return server_error_to_variant(info->last_error);
 }

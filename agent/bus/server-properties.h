@@ -27,3 +27,6 @@
 
 #define SERVER_PROPERTY_DECLARE(name) GVariant *server_property_##name(const ServerInfo *info);
 SERVER_PROPERTIES(SERVER_PROPERTY_DECLARE)
+
+/* (xss): when, the D-Bus error, the text; (0, "", "") where there was none. Floating. */
+GVariant *server_error_to_variant(const ServerError *error);

@@ -5,6 +5,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+GVariant *variant_from_text(const char *text)
+{
+        return g_variant_new_take_string(g_utf8_make_valid(text, -1));
+}
+
 GVariant *variant_from_value(const Value *value)
 {
         switch (value->type) {
@@ -12,7 +17,7 @@ GVariant *variant_from_value(const Value *value)
                 return NULL;
         case VALUE_STRING:
         case VALUE_CORELNK:
-                return g_variant_new_string(value->bytes.data ? value->bytes.data : "");
+                return variant_from_text(value->bytes.data ? value->bytes.data : "");
         case VALUE_INTEGER:
         case VALUE_TIME:
                 return g_variant_new_int64(value->integer);

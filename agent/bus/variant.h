@@ -8,6 +8,10 @@
 #include "model/definition.h"
 #include "model/record.h"
 
+/* A string, floating. `text` may come from a server or a plugin: what is not UTF-8 in it is replaced,
+ * since D-Bus carries nothing else. */
+GVariant *variant_from_text(const char *text);
+
 /* Floating. VALUE_NONE has no variant: NULL. */
 GVariant *variant_from_value(const Value *value);
 
