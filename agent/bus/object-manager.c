@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/object-manager.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 #define OBJECT_MANAGER_INTERFACE "org.freedesktop.DBus.ObjectManager"
 
 struct ObjectManager {
@@ -20,14 +23,37 @@ static const char object_manager_xml[] =
         "type='as'/></signal>"
         "</interface></node>";
 
-static GVariant *interfaces_of(Export *export)
+static void add_interface(GVariantBuilder *interfaces, Export *export)
+{
+        g_variant_builder_add(interfaces, "{s@a{sv}}", export_interface(export),
+                              export_properties(export));
+}
+
+static bool same_path(const ObjectManager *manager, unsigned i, unsigned j)
+{
+        return strcmp(export_path(g_ptr_array_index(manager->exports, i)),
+                      export_path(g_ptr_array_index(manager->exports, j))) == 0;
+}
+
+static bool is_first_of_path(const ObjectManager *manager, unsigned i)
+{
+        for (unsigned j = 0; j < i; j++)
+                if (same_path(manager, i, j))
+                        return false;
+        return true;
+}
+
+/* The object of the export at `first`, with all its interfaces. */
+static void add_object(const ObjectManager *manager, unsigned first, GVariantBuilder *objects)
 {
         GVariantBuilder interfaces;
 
         g_variant_builder_init(&interfaces, G_VARIANT_TYPE("a{sa{sv}}"));
-        g_variant_builder_add(&interfaces, "{s@a{sv}}", export_interface(export),
-                              export_properties(export));
-        return g_variant_builder_end(&interfaces);
+        for (unsigned i = first; i < manager->exports->len; i++)
+                if (same_path(manager, i, first))
+                        add_interface(&interfaces, g_ptr_array_index(manager->exports, i));
+        g_variant_builder_add(objects, "{oa{sa{sv}}}",
+                              export_path(g_ptr_array_index(manager->exports, first)), &interfaces);
 }
 
 static void manager_on_method(GDBusConnection *connection, const char *sender, const char *path,
@@ -38,12 +64,9 @@ static void manager_on_method(GDBusConnection *connection, const char *sender, c
         GVariantBuilder objects;
 
         g_variant_builder_init(&objects, G_VARIANT_TYPE("a{oa{sa{sv}}}"));
-        for (unsigned i = 0; i < manager->exports->len; i++) {
-                Export *export = g_ptr_array_index(manager->exports, i);
-
-                g_variant_builder_add(&objects, "{o@a{sa{sv}}}", export_path(export),
-                                      interfaces_of(export));
-        }
+        for (unsigned i = 0; i < manager->exports->len; i++)
+                if (is_first_of_path(manager, i))
+                        add_object(manager, i, &objects);
         g_dbus_method_invocation_return_value(invocation,
                                               g_variant_new("(a{oa{sa{sv}}})", &objects));
 }
@@ -75,11 +98,16 @@ void object_manager_free(ObjectManager *manager)
 
 void object_manager_add(ObjectManager *manager, Export *export)
 {
+        GVariantBuilder interfaces;
+
+        g_assert(manager->exports->len < OBJECT_MANAGER_MAX);
+        g_variant_builder_init(&interfaces, G_VARIANT_TYPE("a{sa{sv}}"));
+        add_interface(&interfaces, export);
         g_ptr_array_add(manager->exports, export);
         g_dbus_connection_emit_signal(
                 manager->connection, NULL, manager->path, OBJECT_MANAGER_INTERFACE,
                 "InterfacesAdded",
-                g_variant_new("(o@a{sa{sv}})", export_path(export), interfaces_of(export)), NULL);
+                g_variant_new("(oa{sa{sv}})", export_path(export), &interfaces), NULL);
 }
 
 void object_manager_remove(ObjectManager *manager, Export *export)

@@ -5,7 +5,7 @@
 
 #include "bus/export.h"
 
-/* Objects at once. */
+/* Exports at once: ACCOUNTS_MAX servers, and those of the agent itself. */
 #define OBJECT_MANAGER_MAX 128
 
 typedef struct ObjectManager ObjectManager;
