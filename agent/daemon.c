@@ -119,6 +119,7 @@ static void daemon_on_server_removed(uint16_t ssid, void *user)
 {
         Daemon *daemon = user;
 
+        daemon_tell_status(daemon);
         if (daemon->bus)
                 bus_on_server_removed(ssid, daemon->bus);
 }

@@ -194,8 +194,10 @@ void bus_on_server_removed(uint16_t ssid, void *user)
 {
         Bus *bus = user;
 
-        if (bus->connection)
-                bus_servers_removed(bus->servers, ssid);
+        if (!bus->connection)
+                return;
+        bus_servers_removed(bus->servers, ssid);
+        bus_manager_changed(bus->manager);
 }
 
 GDBusConnection *bus_connection(const Bus *bus)
