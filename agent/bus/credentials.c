@@ -2,6 +2,7 @@
 #include "bus/credentials.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -105,7 +106,9 @@ static void credentials_add_server(BusCall *call, GVariant *parameters, void *us
                 bus_call_fail(call, -EBUSY, "ssid %u is in use", account.ssid);
                 return;
         }
-        if (identity && account.mode == SECURITY_MODE_PSK)
+        /* What an interrupted addition or removal left must not become this server's key. */
+        r = keystore_clear_account(self->parts->keystore, account.ssid);
+        if (r == 0 && identity && account.mode == SECURITY_MODE_PSK)
                 r = keystore_set(self->parts->keystore, account.ssid, KEY_SLOT_PSK_IDENTITY,
                                  identity, strlen(identity));
         if (r == 0)
@@ -119,13 +122,15 @@ static void credentials_add_server(BusCall *call, GVariant *parameters, void *us
         bus_call_return(call, g_variant_new("(o)", path));
 }
 
+/* The keys first: they take the saved sessions along, and where that fails the account is still
+ * there to try again. */
 static void remove_finish(Pending *pending)
 {
         const BusParts *parts = pending->owner->parts;
-        int r = accounts_remove(parts->accounts, pending->ssid);
+        int r = keystore_clear_account(parts->keystore, pending->ssid);
 
         if (r == 0)
-                r = keystore_clear_account(parts->keystore, pending->ssid);
+                r = accounts_remove(parts->accounts, pending->ssid);
         if (r < 0)
                 bus_call_fail(pending->call, r, "not removed: %s", g_strerror(-r));
         else
@@ -151,6 +156,18 @@ static void remove_on_timer(void *user)
         remove_finish(pending);
 }
 
+/* Two would wait for the same server, and the second still when the first has removed it. */
+static bool is_being_removed(BusCredentials *self, uint16_t ssid)
+{
+        for (GList *link = self->pending.head; link; link = link->next) {
+                const Pending *pending = link->data;
+
+                if (pending->timer && pending->ssid == ssid)
+                        return true;
+        }
+        return false;
+}
+
 static void credentials_remove_server(BusCall *call, GVariant *parameters, void *user)
 {
         BusCredentials *self = user;
@@ -167,6 +184,10 @@ static void credentials_remove_server(BusCall *call, GVariant *parameters, void 
                 bus_call_fail(call, -EPERM,
                               "this server is defined in %s: remove that file and restart",
                               account->source);
+                return;
+        }
+        if (is_being_removed(self, account->ssid)) {
+                bus_call_fail(call, -EBUSY, "is being removed already");
                 return;
         }
         pending = pending_new(self, call, account->ssid);
