@@ -48,28 +48,54 @@ int bus_server_parse_path(const char *path, uint16_t *ret_ssid)
         return 0;
 }
 
-/* What the server said, if it was the server that said no; the text begins with its code then. */
+static Waiter *waiter_new(BusServer *owner, BusCall *call)
+{
+        Waiter *waiter = g_new0(Waiter, 1);
+
+        waiter->owner = owner;
+        waiter->call = call;
+        g_queue_push_tail(&owner->waiters, waiter);
+        return waiter;
+}
+
+static void waiter_free(Waiter *waiter)
+{
+        g_queue_remove(&waiter->owner->waiters, waiter);
+        g_free(waiter);
+}
+
+/* In the words of the server's last error, where that is what ended the request. */
 static void fail_with_last_error(BusCall *call, Server *server, int error)
 {
         ServerInfo info;
 
         server_get_info(server, &info);
-        if (error == -ECANCELED || info.last_error->text[0] == '\0')
-                bus_call_fail(call, error, "%s", status_to_text(error));
-        else
+        if (error == info.last_error->error && info.last_error->text[0] != '\0')
                 bus_call_fail(call, error, "%s", info.last_error->text);
+        else
+                bus_call_fail(call, error, "%s", status_to_text(error));
 }
 
 static void waiter_on_done(Server *server, int result, void *user)
 {
         Waiter *waiter = user;
 
-        g_queue_remove(&waiter->owner->waiters, waiter);
         if (result < 0)
                 fail_with_last_error(waiter->call, server, result);
         else
                 bus_call_return(waiter->call, NULL);
-        g_free(waiter);
+        waiter_free(waiter);
+}
+
+/* What ends a request before the server is asked. */
+static void fail_to_start(BusCall *call, int error)
+{
+        if (error == -ENOTCONN)
+                bus_call_fail(call, error, "not registered");
+        else if (error == -EBUSY)
+                bus_call_fail(call, error, "deregistering, or too many callers wait already");
+        else
+                bus_call_fail(call, error, "%s", status_to_text(error));
 }
 
 /* `start` is one of the three requests. */
@@ -86,21 +112,15 @@ static void run(BusCall *call, GVariant *parameters, BusServer *owner, const cha
         if (!bus_call_check_options(call, options, known))
                 return;
         g_variant_lookup(options, "wait", "b", &wait);
-        if (!wait) {
-                r = start(owner->server, options, NULL, NULL);
-                if (r < 0)
-                        fail_with_last_error(call, owner->server, r);
-                else
-                        bus_call_return(call, NULL);
+        waiter = waiter_new(owner, call);
+        r = start(owner->server, options, wait ? waiter_on_done : NULL, waiter);
+        if (r > 0)
                 return;
-        }
-        waiter = g_new0(Waiter, 1);
-        waiter->owner = owner;
-        waiter->call = call;
-        g_queue_push_tail(&owner->waiters, waiter);
-        r = start(owner->server, options, waiter_on_done, waiter);
-        if (r <= 0)
-                waiter_on_done(owner->server, r, waiter);
+        if (r < 0)
+                fail_to_start(call, r);
+        else
+                bus_call_return(call, NULL);
+        waiter_free(waiter);
 }
 
 static int start_register(Server *server, GVariant *options, ServerDone done, void *user)
