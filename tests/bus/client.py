@@ -62,7 +62,8 @@ class BusClient:
         self.connection.set_exit_on_close(False)
 
     def close(self) -> None:
-        self.connection.close_sync(None)
+        if not self.connection.is_closed():
+            self.connection.close_sync(None)
 
     def _call(self, path: str, interface: str, method: str, arguments: GLib.Variant | None,
               descriptors: Gio.UnixFDList | None = None) -> tuple[Any, ...]:

@@ -7,6 +7,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 from client import BusClient, DBusFailure
+from lwm2m_server import Reply
+from lwm2m_server.coap import Option
 
 INTERFACES = pathlib.Path(__file__).parents[2] / "dbus"
 KEY = bytes(range(16))
@@ -219,3 +221,36 @@ def test_accounts_survive(dbus, server, gateway):
     gateway.kill()
     gateway.start()
     server.wait_registration(timeout=20, after=mark)
+
+
+def test_object_has_all_its_interfaces(dbus):
+    """One entry an object: a dictionary has each key once."""
+    reply = dbus.connection.call_sync("org.lwm2md1", "/org/lwm2md1", "org.freedesktop.DBus.ObjectManager",
+                                      "GetManagedObjects", None, None, 0, 5000, None)
+    objects = reply.get_child_value(0)
+    assert objects.n_children() == 1
+    interfaces = objects.get_child_value(0).get_child_value(1).unpack()
+    assert set(interfaces) == {f"org.lwm2md1.{name}" for name in ("Manager", "DataModel", "Credentials")}
+
+
+def test_removal_changes_the_agent(dbus, server):
+    """With its only server the agent is no longer online, and says so."""
+    path, = dbus.call("/org/lwm2md1", "Credentials", "AddServer", "(a{sv})",
+                      {"uri": ("s", server.uri()), "ssid": ("q", 7)})
+    server.wait_registration(timeout=20)
+    with dbus.signals("org.freedesktop.DBus.Properties") as signals:
+        if dbus.get("/org/lwm2md1", "Manager", "State") != "online":
+            signals.wait("PropertiesChanged", lambda i, changed, _: changed.get("State") == "online")
+        dbus.call("/org/lwm2md1", "Credentials", "RemoveServer", "(o)", path)
+        signals.wait("PropertiesChanged", lambda i, changed, _: i == "org.lwm2md1.Manager"
+                     and changed.get("State") == "offline", timeout=5)
+
+
+def test_location_that_is_no_text(dbus, server, gateway):
+    """Bytes of a server that are not UTF-8 reach no D-Bus message."""
+    server.on_register = lambda request: Reply("2.01", options=[(Option.LOCATION_PATH, b"rd\xff\xfe")])
+    path, = dbus.call("/org/lwm2md1", "Credentials", "AddServer", "(a{sv})",
+                      {"uri": ("s", server.uri()), "ssid": ("q", 7)})
+    gateway.wait_log("registered, LwM2M")
+    assert dbus.get(path, "Server", "Location") == "/rd\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"
+    assert "CRITICAL" not in gateway.log()
