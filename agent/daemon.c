@@ -37,6 +37,7 @@ struct Daemon {
         Object *security, *server, *device;
         Client *client;
         NetworkMonitor *network;
+        Login *login;
         Bus *bus;
         Timer *watchdog;
 };
@@ -58,7 +59,7 @@ static int daemon_hook_reboot(void *user)
 {
         Daemon *daemon = user;
 
-        return login_reboot_soon(daemon->clock, bus_connection(daemon->bus));
+        return login_reboot_soon(daemon->login, bus_connection(daemon->bus));
 }
 
 static void daemon_on_watchdog(void *user)
@@ -267,6 +268,7 @@ Daemon *daemon_new(const DaemonPaths *paths, const Settings *settings, GBusType 
         daemon->clock = clock_new(NULL);
         daemon->changes = changes_new(daemon->clock);
         daemon->tree = tree_new();
+        daemon->login = login_new(daemon->clock);
         daemon_make_identity(daemon);
         endpoint = endpoint_name_expand(settings->endpoint, daemon->identity, error);
         if (!endpoint || !daemon_open_state(daemon, error))
@@ -297,6 +299,7 @@ void daemon_free(Daemon *daemon)
         bus_free(g_steal_pointer(&daemon->bus));
         client_free(daemon->client);
         device_object_free(daemon->device);
+        login_free(daemon->login);
         server_object_free(daemon->server);
         security_object_free(daemon->security);
         accounts_free(daemon->accounts);

@@ -5,14 +5,12 @@
 
 #include "base/log.h"
 
-#define REBOOT_DELAY (2 * G_TIME_SPAN_SECOND)
+struct Login {
+        Timer *reboot;
+        GDBusConnection *connection; /* while a reboot is waiting */
+};
 
-typedef struct Reboot {
-        Timer *timer;
-        GDBusConnection *connection;
-} Reboot;
-
-static void reboot_on_answer(GObject *source, GAsyncResult *result, gpointer user)
+static void login_on_answer(GObject *source, GAsyncResult *result, gpointer user)
 {
         g_autoptr(GError) error = NULL;
         g_autoptr(GVariant) reply =
@@ -22,29 +20,43 @@ static void reboot_on_answer(GObject *source, GAsyncResult *result, gpointer use
                 log_error("reboot", "refused by logind: %s", error->message);
 }
 
-static void reboot_on_timer(void *user)
+static void login_on_reboot(void *user)
 {
-        Reboot *reboot = user;
+        Login *login = user;
+        g_autoptr(GDBusConnection) connection = g_steal_pointer(&login->connection);
 
         log_notice("reboot", "asked for by a server");
-        g_dbus_connection_call(reboot->connection, "org.freedesktop.login1",
-                               "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
-                               "Reboot", g_variant_new("(b)", FALSE), NULL, G_DBUS_CALL_FLAGS_NONE,
-                               -1, NULL, reboot_on_answer, NULL);
-        timer_free(reboot->timer);
-        g_object_unref(reboot->connection);
-        g_free(reboot);
+        g_dbus_connection_call(connection, "org.freedesktop.login1", "/org/freedesktop/login1",
+                               "org.freedesktop.login1.Manager", "Reboot",
+                               g_variant_new("(b)", FALSE), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                               login_on_answer, NULL);
 }
 
-int login_reboot_soon(Clock *clock, GDBusConnection *connection)
+Login *login_new(Clock *clock)
 {
-        Reboot *reboot;
+        Login *login = g_new0(Login, 1);
 
+        login->reboot = timer_new(clock, login_on_reboot, login);
+        return login;
+}
+
+void login_free(Login *login)
+{
+        if (!login)
+                return;
+        timer_free(login->reboot);
+        g_clear_object(&login->connection);
+        g_free(login);
+}
+
+int login_reboot_soon(Login *login, GDBusConnection *connection)
+{
         if (!connection)
                 return -ENOTCONN;
-        reboot = g_new0(Reboot, 1);
-        reboot->connection = g_object_ref(connection);
-        reboot->timer = timer_new(clock, reboot_on_timer, reboot);
-        timer_arm_in(reboot->timer, REBOOT_DELAY);
+        if (timer_armed(login->reboot))
+                return 0;
+
+        login->connection = g_object_ref(connection);
+        timer_arm_in(login->reboot, LOGIN_REBOOT_DELAY);
         return 0;
 }

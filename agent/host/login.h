@@ -7,7 +7,19 @@
 
 #include "base/clock.h"
 
-/* Asks for a reboot in two seconds, so that the answer to whoever wants it leaves before.
+/* How long a reboot waits, so that the answer to whoever wants it leaves before. */
+#define LOGIN_REBOOT_DELAY (2 * G_TIME_SPAN_SECOND)
+
+typedef struct Login Login;
+
+/* `clock` is borrowed. */
+Login *login_new(Clock *clock);
+
+/* A reboot that is still waiting does not happen. Takes NULL. */
+void login_free(Login *login);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Login, login_free)
+
+/* Asks for a reboot after LOGIN_REBOOT_DELAY; nothing more where one is waiting already.
  * `connection`: to the system bus, or NULL. -ENOTCONN without it. A refusal comes later and is
  * logged. */
-int login_reboot_soon(Clock *clock, GDBusConnection *connection);
+int login_reboot_soon(Login *login, GDBusConnection *connection);
