@@ -263,6 +263,7 @@ static int open_transport(Server *server, Link *link)
                 .handshake_limit_ms = context->handshake_limit_ms,
                 .keystore = context->keystore,
                 .vault = context->vault,
+                .peer = server->account.uri,
                 .name = server->name,
         };
         int r;

@@ -16,6 +16,7 @@ typedef struct ChannelConfig {
         uint8_t mode;
         uint16_t account;        /* whose keys: the Short Server ID, 0 for the Bootstrap-Server */
         const char *server_name; /* for SNI and checks, or NULL */
+        const char *peer; /* the server's URI, or NULL: a saved session is good for it alone */
         uint32_t initial_timeout_ms; /* first handshake retransmission (RFC 7925, 11: 9000) */
         uint32_t handshake_limit_ms; /* give up after this long */
         Keystore *keystore;          /* borrowed while the channel is made */

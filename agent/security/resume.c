@@ -38,6 +38,15 @@ static LwmSecurityConfig plugin_config_make(const ChannelConfig *config,
         return out;
 }
 
+/* A number for the peer; what was agreed with another one is void. */
+static uint64_t peer_stamp(const char *peer)
+{
+        g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, peer, -1);
+
+        digest[2 * sizeof(uint64_t)] = '\0';
+        return g_ascii_strtoull(digest, NULL, 16);
+}
+
 ResumePlace resume_place(const ChannelConfig *config)
 {
         ResumePlace place = {
@@ -48,6 +57,8 @@ ResumePlace resume_place(const ChannelConfig *config)
 
         if (channel_config_uses_keys(config))
                 place.stamp = keystore_stamp(config->keystore, config->account);
+        if (config->peer)
+                place.stamp ^= peer_stamp(config->peer);
         return place;
 }
 
@@ -56,7 +67,7 @@ static bool can_save(const ResumePlace *place, LwmSecuritySave kind)
         return place->vault && (place->plugin->saves & LWM_SECURITY_SAVES(kind)) != 0;
 }
 
-/* Before what was saved stand the stamp of the keys and the name of the plugin. */
+/* Before what was saved stand the stamp of keys and peer and the name of the plugin. */
 static int saved_parse(const ResumePlace *place, GBytes *saved, LwmSecurityBytes *ret)
 {
         const char *own_name = place->plugin->name;

@@ -14,12 +14,12 @@ typedef enum ResumeOrigin {
 } ResumeOrigin;
 
 /* Where an account's sessions are kept, and which of them are good: those of this plugin, made with
- * the keys that the account has now. */
+ * the server and the keys that the account has now. */
 typedef struct ResumePlace {
         Vault *vault; /* borrowed, or NULL */
         const LwmSecurityPlugin *plugin;
         uint16_t account;
-        uint64_t stamp; /* keystore_stamp() */
+        uint64_t stamp; /* of the keys and the server */
 } ResumePlace;
 
 ResumePlace resume_place(const ChannelConfig *config);

@@ -91,6 +91,21 @@ static void test_key_changed(Fixture *f, gconstpointer data)
         g_assert_false(channel_status(f->channel)->resumed);
 }
 
+/* Another server under the same number and with the same keys knows nothing of it. */
+static void test_peer_changed(Fixture *f, gconstpointer data)
+{
+        f->config.peer = "coaps://one.example";
+        fixture_start_ready(f);
+        g_assert_cmpint(channel_save(f->channel), ==, 0);
+        f->config.peer = "coaps://two.example";
+        restart(f);
+        g_assert_cmpint(channel_status(f->channel)->state, !=, LWM_SECURITY_READY);
+        g_assert_false(channel_status(f->channel)->resumed);
+        f->config.peer = "coaps://one.example";
+        restart(f);
+        g_assert_true(channel_status(f->channel)->resumed); /* the ticket */
+}
+
 /* What cannot be restored is done without, and said. */
 static void test_stale(Fixture *f, gconstpointer data)
 {
@@ -135,6 +150,7 @@ int main(int argc, char **argv)
         ADD("ticket", test_ticket);
         ADD("context", test_context);
         ADD("key-changed", test_key_changed);
+        ADD("peer-changed", test_peer_changed);
         ADD("not-saved", test_not_saved);
         ADD("stale", test_stale);
         ADD("bad-ticket", test_bad_ticket);
