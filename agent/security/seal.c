@@ -214,7 +214,7 @@ static int seal_keep_previous(const Seal *seal, const char *name)
         int r;
 
         r = file_read(seal->directory, name, SEAL_MAX_SIZE + OVERHEAD, &file);
-        if (r == -ENOENT || r == -EFBIG)
+        if (r == -ENOENT || r == -EFBIG || r == -EIO)
                 return 0;
         if (r < 0)
                 return r;

@@ -22,6 +22,7 @@ static struct {
         unsigned at;
         int error;
         bool quota;
+        const char *unreadable;
 } fault;
 
 /* ---- The calls -------------------------------------------------------------- */
@@ -65,6 +66,10 @@ int openat(int dir, const char *name, int flags, ...)
         va_end(args);
         if ((flags & O_CREAT) && step_fails())
                 return -1;
+        if (!(flags & O_CREAT) && g_strcmp0(name, fault.unreadable) == 0) {
+                errno = EIO;
+                return -1;
+        }
         return (int) syscall(SYS_openat, dir, name, flags, mode);
 }
 
@@ -131,6 +136,11 @@ unsigned fault_steps(void)
 void fault_quota(bool full)
 {
         fault.quota = full;
+}
+
+void fault_unreadable(const char *name)
+{
+        fault.unreadable = name;
 }
 
 /* ---- Dying -------------------------------------------------------------------- */

@@ -18,6 +18,9 @@ unsigned fault_steps(void);
 
 void fault_quota(bool full);
 
+/* Nothing of this name can be read any more: the disk says EIO. NULL: all can. */
+void fault_unreadable(const char *name);
+
 /*
  * Runs this program again with the arguments --crash NAME DIRECTORY, which is killed before it
  * takes its step number `step`; a write is killed half-way. True while it was killed, false when it

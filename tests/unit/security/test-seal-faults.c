@@ -44,6 +44,23 @@ static void test_disk_fails(Fixture *f, gconstpointer data)
         assert_content(f->seal, "name", NEW, false);
 }
 
+/* A sector that cannot be read is no reason not to write elsewhere. */
+static void test_bad_sector(Fixture *f, gconstpointer data)
+{
+        put(f->seal, "name", OLD);
+        put(f->seal, "name", "lost with the sector");
+        fault_unreadable("name");
+        assert_content(f->seal, "name", OLD, true);
+        put(f->seal, "name", NEW);
+        fault_unreadable(NULL);
+        assert_content(f->seal, "name", NEW, false);
+
+        /* The generation before is the one that was sound. */
+        fault_unreadable("name");
+        assert_content(f->seal, "name", OLD, true);
+        fault_unreadable(NULL);
+}
+
 static void test_no_room_for_key(void)
 {
         char *directory = test_dir_new();
@@ -161,6 +178,7 @@ int main(int argc, char **argv)
         kernel_key_init(false);
         g_test_init(&argc, &argv, NULL);
         ADD("disk-fails", test_disk_fails);
+        ADD("bad-sector", test_bad_sector);
         g_test_add_func("/security/seal-faults/no-room-for-key", test_no_room_for_key);
         ADD("crash-write", test_crash_write);
         ADD("crash-remove", test_crash_remove);
