@@ -15,11 +15,18 @@
 #define RETRY_MIN G_TIME_SPAN_SECOND
 #define RETRY_MAX (60 * G_TIME_SPAN_SECOND)
 
+/* How long the last messages may take to leave. */
+#define STOP_LIMIT G_TIME_SPAN_SECOND
+
 struct Bus {
         BusParts parts;
         GBusType type;
+        gid_t group;
         void (*ready)(void *user);
         void *user;
+        void (*stopped)(void *user); /* NULL unless stopping */
+        void *stopped_user;
+        Timer *stop_limit;
         GCancellable *cancellable;
         Timer *retry;
         gint64 pause;
@@ -92,13 +99,14 @@ static void bus_on_name_lost(GDBusConnection *connection, const char *name, gpoi
 
         log_error("bus", "cannot own %s: another agent has it, or the policy file is not installed",
                   name);
-        bus_tell_ready(bus);
+        bus_disconnect(bus);
+        bus_retry_later(bus);
 }
 
 /* Everything is exported before the name is owned, so that nobody sees a half of it. */
 static void bus_export(Bus *bus)
 {
-        bus->authorizer = authorizer_new(bus->connection);
+        bus->authorizer = authorizer_new(bus->connection, bus->group);
         bus->objects = object_manager_new(bus->connection, BUS_PATH);
         bus->manager = bus_manager_new(bus->connection, bus->authorizer, &bus->parts);
         bus->datamodel = bus_datamodel_new(bus->connection, bus->authorizer, bus->parts.tree);
@@ -128,9 +136,11 @@ static void bus_on_connection(GObject *source, GAsyncResult *result, gpointer us
         bus->closed_handler =
                 g_signal_connect(connection, "closed", G_CALLBACK(bus_on_closed), bus);
         bus_export(bus);
-        bus->name_id = g_bus_own_name_on_connection(
-                connection, BUS_NAME, G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE, bus_on_name_acquired,
-                bus_on_name_lost, bus, NULL);
+        /* Queued: when another agent that has the name ends, it is ours. */
+        bus->name_id = g_bus_own_name_on_connection(connection, BUS_NAME,
+                                                    G_BUS_NAME_OWNER_FLAGS_NONE,
+                                                    bus_on_name_acquired, bus_on_name_lost, bus,
+                                                    NULL);
 }
 
 static void bus_connect(void *user)
@@ -140,17 +150,56 @@ static void bus_connect(void *user)
         g_bus_get(bus->type, bus->cancellable, bus_on_connection, bus);
 }
 
+static void bus_end_stop(void *user)
+{
+        Bus *bus = user;
+        void (*stopped)(void *user) = g_steal_pointer(&bus->stopped);
+
+        timer_disarm(bus->stop_limit);
+        if (stopped)
+                stopped(bus->stopped_user);
+}
+
+static void bus_on_flushed(GObject *source, GAsyncResult *result, gpointer user)
+{
+        g_autoptr(GError) error = NULL;
+
+        g_dbus_connection_flush_finish(G_DBUS_CONNECTION(source), result, &error);
+        if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+                bus_end_stop(user);
+}
+
+void bus_stop(Bus *bus, void (*done)(void *user), void *user)
+{
+        g_autoptr(GDBusConnection) connection =
+                bus->connection ? g_object_ref(bus->connection) : NULL;
+
+        bus->ready = NULL;
+        bus->stopped = done;
+        bus->stopped_user = user;
+        timer_disarm(bus->retry);
+        g_cancellable_cancel(bus->cancellable);
+        g_object_unref(bus->cancellable);
+        bus->cancellable = g_cancellable_new();
+        bus_disconnect(bus);
+        timer_arm_in(bus->stop_limit, connection ? STOP_LIMIT : 0);
+        if (connection)
+                g_dbus_connection_flush(connection, bus->cancellable, bus_on_flushed, bus);
+}
+
 Bus *bus_new(const BusParts *parts, GBusType type, void (*ready)(void *user), void *user)
 {
         Bus *bus = g_new0(Bus, 1);
 
         bus->parts = *parts;
         bus->type = type;
+        bus->group = authorizer_find_group();
         bus->ready = ready;
         bus->user = user;
         bus->pause = RETRY_MIN;
         bus->cancellable = g_cancellable_new();
         bus->retry = timer_new(parts->clock, bus_connect, bus);
+        bus->stop_limit = timer_new(parts->clock, bus_end_stop, bus);
         bus_connect(bus);
         return bus;
 }
@@ -160,14 +209,9 @@ void bus_free(Bus *bus)
         if (!bus)
                 return;
         g_cancellable_cancel(bus->cancellable);
-        if (bus->connection) {
-                GDBusConnection *connection = g_object_ref(bus->connection);
-
-                bus_disconnect(bus);
-                g_dbus_connection_flush(connection, NULL, NULL, NULL);
-                g_object_unref(connection);
-        }
+        bus_disconnect(bus);
         timer_free(bus->retry);
+        timer_free(bus->stop_limit);
         g_object_unref(bus->cancellable);
         g_free(bus);
 }

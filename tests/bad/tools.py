@@ -84,3 +84,14 @@ def fill(directory: pathlib.Path) -> pathlib.Path:
         while True:
             file.write(bytes(4096))
     return ballast
+
+
+def preload(gateway: Gateway, name: str, **environment: str) -> None:
+    """Starts it from here on with one of the modules of this folder in front of the C library."""
+    gateway.environment["LD_PRELOAD"] = str(gateway.build / "tests/bad" / f"{name}.so")
+    gateway.environment["ASAN_OPTIONS"] += ":verify_asan_link_order=0"
+    gateway.environment.update(environment)
+
+
+def unload(gateway: Gateway) -> None:
+    gateway.environment.pop("LD_PRELOAD", None)
