@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "base/kernel-key.h"
+#include "base/log-events.h"
 #include "base/log.h"
 #include "config.h"
 #include "daemon.h"
@@ -91,6 +92,15 @@ static gboolean run_on_signal(gpointer user)
         return G_SOURCE_CONTINUE;
 }
 
+static void open_key_store(gboolean in_process)
+{
+        kernel_key_init(in_process);
+        if (!in_process && kernel_key_store() == KERNEL_KEY_STORE_PROCESS)
+                log_event(LOG_LEVEL_WARNING, LOG_EVENT_KEY_STORE_STAND_IN, NULL,
+                          "the kernel takes no keys, they are kept in locked memory: %s",
+                          kernel_key_store_reason());
+}
+
 static int run_daemon(const Settings *settings)
 {
         const DaemonPaths paths = {
@@ -103,7 +113,7 @@ static int run_daemon(const Settings *settings)
         g_autoptr(GError) error = NULL;
         Run run = {0};
 
-        kernel_key_init(g_str_equal(settings->key_store, "process"));
+        open_key_store(g_str_equal(settings->key_store, "process"));
         run.daemon = daemon_new(&paths, settings,
                                 arg_session ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, &error);
         if (!run.daemon) {

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/kernel-key.h"
+#include "base/log-events.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "security/master-key.h"
@@ -169,7 +170,8 @@ static int seal_read_file(const Seal *seal, const char *name, const char *file_n
         if (!why || r == 0)
                 return r;
 
-        log_warning(NULL, "%s/%s: %s, not used", seal->directory, file_name, why);
+        log_event(LOG_LEVEL_ERROR, LOG_EVENT_STATE_TAMPERED, NULL, "%s/%s: %s, not used",
+                  seal->directory, file_name, why);
         return -EBADMSG;
 }
 
