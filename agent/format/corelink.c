@@ -56,7 +56,8 @@ static void write_object(ByteWriter *writer, size_t start, Object *object,
                 write_separator(writer, start);
                 byte_writer_format(writer, "</%u>", definition->id);
         }
-        /* Core 1.0 shows both ver="1.1" and ver=1.1; 1.1, 5.1.2 settles on the latter, and some take no other. */
+        /* Core 1.0 shows both ver="1.1" and ver=1.1; 1.1, 5.1.2 settles on the latter, and some
+         * take no other. */
         if (versioned)
                 byte_writer_format(writer, ";ver=%s", definition->version);
 
