@@ -97,7 +97,7 @@ static void open_key_store(gboolean in_process)
         kernel_key_init(in_process);
         if (!in_process && kernel_key_store() == KERNEL_KEY_STORE_PROCESS)
                 log_event(LOG_LEVEL_WARNING, LOG_EVENT_KEY_STORE_STAND_IN, NULL,
-                          "the kernel takes no keys, they are kept in locked memory: %s",
+                          "the kernel takes no keys, this process keeps them: %s",
                           kernel_key_store_reason());
 }
 

@@ -143,6 +143,17 @@ static void store_displaced(int32_t serial)
 
 /* ---- Calls ----------------------------------------------------------------- */
 
+/* The stand-in has one weakness more than it should have. */
+static void kernel_key_tell_unlocked(void)
+{
+        g_autofree char *reason = NULL;
+
+        if (key_arena_is_lockable(state.arena))
+                return;
+        reason = g_steal_pointer(&state.reason);
+        state.reason = g_strconcat(reason, "; mlock is forbidden, keys may be swapped out", NULL);
+}
+
 void kernel_key_init(bool force_process)
 {
         g_assert(!state.reason);
@@ -156,6 +167,7 @@ void kernel_key_init(bool force_process)
         /* One more than the limit: a key is replaced by adding before removing. */
         state.arena = key_arena_new((KERNEL_KEY_MAX_KEYS + 1) * KERNEL_KEY_MAX_SIZE,
                                     KERNEL_KEY_MAX_KEYS + 1);
+        kernel_key_tell_unlocked();
 }
 
 void kernel_key_shutdown(void)

@@ -35,7 +35,8 @@ void kernel_key_shutdown(void);
 
 KernelKeyStore kernel_key_store(void);
 
-/* Why the stand-in is used ("add_key: Operation not permitted"), "" where it is not. */
+/* Why the stand-in is used ("add_key: Operation not permitted"), "" where it is not. Also says where
+ * not even memory can be locked. */
 const char *kernel_key_store_reason(void);
 
 /* Adds a key; `description` names it in /proc/keys ("lwm2md:101:psk") and is not secret. An earlier

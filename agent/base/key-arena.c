@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 /* Serials begin below those that keyctl(2) has for special keyrings. */
 #define FIRST_SERIAL (-1000)
@@ -18,11 +19,26 @@ typedef struct ArenaKey {
 struct KeyArena {
         uint8_t *memory;
         size_t size;
-        size_t locked; /* from the beginning */
+        bool lockable;
+        size_t locked; /* from the beginning; merely in use where memory cannot be locked */
         GArray *keys;  /* of ArenaKey, without gaps in the memory */
         size_t max_keys;
         int32_t next_serial;
 };
+
+/* Whether mlock(2) exists for us. A container's system call filter says EPERM as a limit of 0 does,
+ * which is a limit like any other. */
+static bool memory_is_lockable(void *memory, size_t size)
+{
+        struct rlimit limit;
+
+        if (mlock(memory, size) == 0) {
+                munlock(memory, size);
+                return true;
+        }
+        return errno != ENOSYS &&
+               !(errno == EPERM && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur > 0);
+}
 
 KeyArena *key_arena_new(size_t size, size_t max_keys)
 {
@@ -34,6 +50,7 @@ KeyArena *key_arena_new(size_t size, size_t max_keys)
                 g_error("mmap: %s", g_strerror(errno));
         madvise(arena->memory, size, MADV_DONTDUMP);
         madvise(arena->memory, size, MADV_WIPEONFORK);
+        arena->lockable = memory_is_lockable(arena->memory, 1);
         arena->size = size;
         arena->max_keys = max_keys;
         arena->keys = g_array_new(FALSE, FALSE, sizeof(ArenaKey));
@@ -50,6 +67,11 @@ void key_arena_free(KeyArena *arena)
         munmap(arena->memory, arena->size);
         g_array_unref(arena->keys);
         g_free(arena);
+}
+
+bool key_arena_is_lockable(const KeyArena *arena)
+{
+        return arena->lockable;
 }
 
 static ArenaKey *arena_key(const KeyArena *arena, unsigned index)
@@ -73,7 +95,7 @@ static int arena_lock(KeyArena *arena, size_t end)
 
         if (wanted <= arena->locked)
                 return 0;
-        if (mlock(arena->memory, wanted) < 0)
+        if (arena->lockable && mlock(arena->memory, wanted) < 0)
                 return -EDQUOT;
         arena->locked = wanted;
         return 0;

@@ -4,9 +4,11 @@
 /*
  * Secrets in this process's memory, where there are no kernel keys: pages that are neither swapped,
  * dumped nor inherited by children, wiped when a secret goes. Packed tightly, because the memory a
- * user may lock (RLIMIT_MEMLOCK) can be as little as 64 KiB.
+ * user may lock (RLIMIT_MEMLOCK) can be as little as 64 KiB. Where a system call filter forbids
+ * mlock(2) altogether, as systemd-nspawn's does, they may be swapped.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -15,6 +17,9 @@ typedef struct KeyArena KeyArena;
 
 /* Room for `max_keys` secrets of `size` octets in total. Memory is locked as it is needed. */
 KeyArena *key_arena_new(size_t size, size_t max_keys);
+
+/* false: a filter forbids to lock memory. */
+bool key_arena_is_lockable(const KeyArena *arena);
 
 /* Wipes all. Takes NULL. */
 void key_arena_free(KeyArena *arena);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <glib.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -167,6 +171,55 @@ static void test_may_not_lock(void)
         g_assert_cmpint(status, ==, 0);
 }
 
+/* Makes mlock(2) fail as a container manager's filter does, seccomp(2), in this process for good.
+ */
+static bool forbid_mlock(void)
+{
+        struct sock_filter code[] = {
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mlock, 0, 1),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        };
+        const struct sock_fprog filter = {G_N_ELEMENTS(code), code};
+
+        return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+               prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+static int use_without_mlock(void)
+{
+        KeyArena *arena;
+        char copy[6];
+        int32_t serial;
+
+        if (!forbid_mlock())
+                return 2;
+        arena = key_arena_new(8192, 3);
+        if (key_arena_is_lockable(arena) || key_arena_add(arena, "secret", 6, &serial) < 0)
+                return 1;
+        return key_arena_read(arena, serial, copy, 6) == 6 && memcmp(copy, "secret", 6) == 0 ? 0
+                                                                                             : 1;
+}
+
+static void test_filtered(void)
+{
+        KeyArena *arena;
+        pid_t child;
+        int status;
+
+        if (!mlock_works())
+                return;
+        arena = key_arena_new(8192, 3);
+        g_assert_true(key_arena_is_lockable(arena));
+        key_arena_free(arena);
+        child = fork();
+        if (child == 0)
+                _exit(use_without_mlock());
+        g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+        g_assert_cmpint(status, ==, 0);
+}
+
 static void test_not_inherited(void)
 {
         KeyArena *arena = key_arena_new(8192, 3);
@@ -194,6 +247,7 @@ int main(int argc, char **argv)
         g_test_add_func("/key-arena/limits", test_limits);
         g_test_add_func("/key-arena/locked", test_locked);
         g_test_add_func("/key-arena/may-not-lock", test_may_not_lock);
+        g_test_add_func("/key-arena/filtered", test_filtered);
         g_test_add_func("/key-arena/not-inherited", test_not_inherited);
         return g_test_run();
 }
