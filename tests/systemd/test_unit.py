@@ -87,8 +87,8 @@ def test_sysusers(build, tmp_path):
     assert re.search(r"^lwm2m:x:\d+:$", (tmp_path / "etc/group").read_text(), re.M)
 
 
-def test_polkit_actions():
-    root = ET.parse(ROOT / "dbus/org.lwm2md1.policy").getroot()
+def test_polkit_actions(build):
+    root = ET.parse(build / "dbus/org.lwm2md1.policy").getroot()
     actions = {action.get("id"): action for action in root.iter("action")}
     assert set(actions) == {f"org.lwm2md1.{name}" for name in ("read", "control", "write", "provision")}
     allowed = {"no", "yes", "auth_self", "auth_admin", "auth_self_keep", "auth_admin_keep"}
@@ -97,12 +97,15 @@ def test_polkit_actions():
         defaults = {item.tag: item.text for item in action.find("defaults")}
         assert set(defaults) == {"allow_any", "allow_inactive", "allow_active"}
         assert set(defaults.values()) <= allowed
+        # polkit answers the agent about others only for what the agent owns.
+        owner = action.find("annotate[@key='org.freedesktop.policykit.owner']")
+        assert owner.text == "unix-user:lwm2md"
     for name in ("control", "write", "provision"):
         assert actions[f"org.lwm2md1.{name}"].findtext("defaults/allow_any") == "no"
 
 
-def test_actions_of_the_interfaces_exist():
-    root = ET.parse(ROOT / "dbus/org.lwm2md1.policy").getroot()
+def test_actions_of_the_interfaces_exist(build):
+    root = ET.parse(build / "dbus/org.lwm2md1.policy").getroot()
     actions = {action.get("id") for action in root.iter("action")}
     for path in (ROOT / "dbus").glob("*.xml"):
         named = set(re.findall(r"org\.lwm2md1\.(?:read|control|write|provision|provide)\b", path.read_text()))
