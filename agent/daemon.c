@@ -16,6 +16,7 @@
 #include "objects/security.h"
 #include "objects/server.h"
 #include "provision.h"
+#include "security/reseal.h"
 #include "service.h"
 
 /* What object 3 says in /3/0/16. */
@@ -160,6 +161,9 @@ static gboolean daemon_open_state(Daemon *daemon, GError **error)
         r = seal_new(state, daemon->paths->credentials, &daemon->seal);
         if (r < 0)
                 return fail_seal(r, error);
+        r = reseal(daemon->seal, state);
+        if (r < 0)
+                return fail(r, "the state cannot be sealed under the credential", error);
         r = keystore_new(daemon->seal, &daemon->keystore);
         if (r < 0)
                 return fail(r, "the key store", error);
