@@ -45,8 +45,8 @@ def main() -> None:
         notify_ready()
         suite = variant.after if second else variant.before
         run_checks(suite, machine, results / f"{'after' if second else 'before'}.json")
-        if machine.rebooting:
-            stopped.wait(15)
+        if machine.rebooting and stopped.wait(15):
+            return
     run("systemctl", "exit", "--force", expect=None)
 
 
