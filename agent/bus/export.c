@@ -116,6 +116,15 @@ static void call_forget(gpointer user)
         bus_call_fail(call, -ECANCELED, "the agent is stopping");
 }
 
+/* Whether the caller is prepared to wait for a person. */
+static bool is_interactive(GDBusMethodInvocation *invocation)
+{
+        GDBusMessage *message = g_dbus_method_invocation_get_message(invocation);
+
+        return g_dbus_message_get_flags(message) &
+               G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION;
+}
+
 static void export_on_method(GDBusConnection *connection, const char *sender, const char *path,
                              const char *interface, const char *name, GVariant *parameters,
                              GDBusMethodInvocation *invocation, gpointer user)
@@ -133,8 +142,8 @@ static void export_on_method(GDBusConnection *connection, const char *sender, co
                 call->method = method;
                 call->export = export;
                 g_queue_push_tail(&export->judged, call);
-                authorizer_check(export->authorizer, sender, method->action, call_on_judged,
-                                 call_forget, call);
+                authorizer_check(export->authorizer, sender, method->action,
+                                 is_interactive(invocation), call_on_judged, call_forget, call);
                 return;
         }
         g_dbus_method_invocation_return_error(invocation, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD,
