@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 from client import BusClient, DBusFailure
+from gateway import Gateway
 from lwm2m_server import Reply
 from lwm2m_server.coap import Option
 
@@ -254,3 +255,14 @@ def test_location_that_is_no_text(dbus, server, gateway):
     gateway.wait_log("registered, LwM2M")
     assert dbus.get(path, "Server", "Location") == "/rd\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"
     assert "CRITICAL" not in gateway.log()
+
+
+def test_name_of_another_agent(dbus, gateway, build, tmp_path, bus):
+    """A second agent works without the name, and takes it when it is free."""
+    (tmp_path / "second").mkdir()
+    second = Gateway(build, tmp_path / "second", bus)
+    second.start().wait_log("cannot own org.lwm2md1")
+    gateway.stop()
+    second.wait_bus()
+    assert set(dbus.managed_objects()) == {"/org/lwm2md1"}
+    second.stop()
