@@ -293,6 +293,7 @@ void client_stop(Client *client, void (*done)(void *user), void *user)
                         continue;
                 }
                 save_session(server);
+                server->restart = false;
                 server_abandon(server);
         }
         timer_arm_in(client->stop_timer, STOP_SILENT);

@@ -250,6 +250,50 @@ static void test_update_busy(Fixture *f, gconstpointer data)
         expect_update(f, "", false);
 }
 
+static void answer_busy(Fixture *f)
+{
+        const CoapMessage *request = peer_expect(f->peer, COAP_POST);
+        const CoapMessage answer = {.type = COAP_ACK,
+                                    .code = COAP_SERVICE_UNAVAILABLE,
+                                    .id = request->id,
+                                    .token = request->token};
+
+        peer_send(&f->world, f->peer, &answer);
+        g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_REGISTERED);
+}
+
+/* The same when the registration is to be refreshed; what the answer does not say is 60 s (RFC
+ * 7252, 5.10.5). */
+static void test_refresh_busy(Fixture *f, gconstpointer data)
+{
+        gint64 next;
+
+        world_advance(&f->world, (86400 - 93) * WORLD_SECOND);
+        answer_busy(f);
+        next = world_info(&f->world, 101).next_update_at;
+        g_assert_cmpint(next, ==, clock_realtime(f->world.clock) / WORLD_SECOND + 60);
+        server_update(world_server(&f->world, 101), false, NULL, NULL);
+        world_advance(&f->world, 59 * WORLD_SECOND);
+        g_assert_null(peer_take(f->peer));
+        world_advance(&f->world, WORLD_SECOND);
+        expect_update(f, "", false);
+        /* It is asked to wait no longer. */
+        server_update(world_server(&f->world, 101), false, NULL, NULL);
+        world_advance(&f->world, WORLD_SECOND);
+        expect_update(f, "", false);
+}
+
+/* Who is asked to register does not wait. */
+static void test_busy_and_register(Fixture *f, gconstpointer data)
+{
+        client_hook_update(101, f->world.client);
+        world_advance(&f->world, WORLD_SECOND);
+        answer_busy(f);
+        server_register(world_server(&f->world, 101), NULL, NULL);
+        world_advance(&f->world, 0);
+        peer_register(&f->world, f->peer, "rd/2");
+}
+
 /* ---- Who waits ---- */
 
 static void count_done(Server *server, int result, void *user)
@@ -294,6 +338,8 @@ int main(int argc, char *argv[])
         ADD("update-keeps-observations", test_update_keeps_observations);
         ADD("update-unanswered", test_update_unanswered);
         ADD("update-busy", test_update_busy);
+        ADD("refresh-busy", test_refresh_busy);
+        ADD("busy-and-register", test_busy_and_register);
         ADD("waiters", test_waiters);
         return g_test_run();
 }

@@ -209,6 +209,7 @@ void world_close(World *world)
         server_object_free(world->server_object);
         accounts_free(world->accounts);
         loader_free(world->loader);
+        vault_free(world->vault);
         keystore_free(world->keystore);
         seal_free(world->seal);
         changes_free(world->changes);
@@ -286,6 +287,7 @@ void world_start(World *world)
                 .accounts = world->accounts,
                 .keystore = world->keystore,
                 .loader = world->loader,
+                .vault = world->vault,
                 .links = &world->links,
         };
 

@@ -30,6 +30,7 @@ struct World {
         Accounts *accounts;
         Keystore *keystore;
         Loader *loader;
+        Vault *vault; /* NULL unless the test makes one */
         LinkFactory links;
         Client *client;
         ClientConfig config;
