@@ -177,7 +177,8 @@ static void server_on_closed(void *user)
                 server_on_handshake_failed(server, error, text);
                 return;
         case SERVER_REGISTERING:
-                server_fail(server, error, 0, "register: session ended: %s", text);
+                if (!server_renew_session(server))
+                        server_fail(server, error, 0, "register: session ended: %s", text);
                 return;
         case SERVER_REGISTERED:
         case SERVER_UPDATING:

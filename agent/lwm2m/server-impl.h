@@ -176,6 +176,11 @@ void server_send_deregister(Server *server);
  */
 void server_repair(Server *server, int error, const char *text);
 
+/* A server that was started anew has no session with us and cannot say so: where one from earlier
+ * does not serve, another is made at once and registered over. That one is young, so it happens
+ * once; false: this one is, or needs no handshake. */
+bool server_renew_session(Server *server);
+
 /* Whether there is no registration that an Update could go on with. */
 bool server_must_register(const Server *server);
 

@@ -282,6 +282,9 @@ static void server_on_unanswered(void *user)
 {
         Server *server = user;
 
+        if (!server->unsure)
+                log_info(server->name,
+                         "notification not acknowledged, asking whether the server is there");
         server->unsure = serves(server->state);
         server_trigger(server, true, false);
 }

@@ -136,9 +136,7 @@ static void server_on_known(Server *server)
         server->not_before = 0;
 }
 
-/* A server that was started anew has no session with us and cannot say so: silence over one from
- * earlier is answered by another handshake at once. That one is young, so it happens once. */
-static bool server_renew_session(Server *server)
+bool server_renew_session(Server *server)
 {
         if (!server->old_session || server->account.mode == SECURITY_MODE_NOSEC)
                 return false;

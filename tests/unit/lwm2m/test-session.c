@@ -136,6 +136,22 @@ static void test_register_unanswered(Fixture *f, gconstpointer data)
         g_assert_cmpuint(f->peer->n_links, ==, 2);
 }
 
+/* An old session that ends under a Register is no failed attempt; a young one is. */
+static void test_closed_while_registering(Fixture *f, gconstpointer data)
+{
+        registered(f);
+        server_register(world_server(&f->world, 101), world_done, &f->world);
+        world_advance(&f->world, 0);
+        peer_expect(f->peer, COAP_POST);
+        peer_order(&f->world, f->peer, "!closed");
+        handshake(f, 2, "!ready");
+        peer_expect(f->peer, COAP_POST);
+        g_assert_cmpuint(f->world.n_done, ==, 0);
+        peer_order(&f->world, f->peer, "!closed");
+        assert_waits(f, 60);
+        g_assert_cmpuint(f->world.n_done, ==, 1);
+}
+
 /* One that goes on after a restart, with a server that has forgotten it. */
 static void test_restored(Fixture *f, gconstpointer data)
 {
@@ -242,6 +258,7 @@ int main(int argc, char *argv[])
         ADD("update-unanswered-resumed", test_update_unanswered_resumed);
         ADD("nobody-there", test_nobody_there);
         ADD("register-unanswered", test_register_unanswered);
+        ADD("closed-while-registering", test_closed_while_registering);
         ADD("restored", test_restored);
         ADD("resumed-needs-register", test_resumed_needs_register);
         ADD("node-gone-meanwhile", test_node_gone_meanwhile);
