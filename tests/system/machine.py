@@ -2,6 +2,7 @@
 """A small Debian with the agent installed on it, booted in a container."""
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import fcntl
 import json
@@ -46,7 +47,7 @@ ln -s ../guest.service etc/systemd/system/multi-user.target.wants/
 
 
 class Missing(Exception):
-    """This host cannot run machines; the text says why."""
+    """What it takes is not to be had from here; the text says why."""
 
 
 class Broken(Exception):
@@ -69,11 +70,16 @@ def run(*command: str | pathlib.Path) -> None:
                      + result.stdout[-6000:])
 
 
+def what_is_missing() -> str:
+    """Why this host cannot run machines, as far as that can be seen at once; "" when it seems that it can."""
+    tools = [tool for tool in TOOLS if not shutil.which(tool)]
+    if tools:
+        return f"{', '.join(tools)} not installed"
+    return "" if os.geteuid() == 0 else "needs root"
+
+
 def make_root(build: pathlib.Path) -> pathlib.Path:
-    """Debian as it is installed, kept between runs. Missing without what it takes."""
-    missing = [tool for tool in TOOLS if not shutil.which(tool)]
-    if missing:
-        raise Missing(f"{', '.join(missing)} not installed")
+    """Debian as it is installed, kept between runs. Missing without a mirror."""
     root, unfinished = build / "system-root", build / "system-root.unfinished"
     stamp = root / "etc/lwm2md-test-packages"
     wanted = " ".join([SUITE, *PACKAGES])
@@ -82,7 +88,7 @@ def make_root(build: pathlib.Path) -> pathlib.Path:
     for old in (root, unfinished):
         shutil.rmtree(old, ignore_errors=True)
     try:
-        run("mmdebstrap", "--mode=root", "--variant=minbase", "--quiet", "--aptopt=Acquire::Retries 2",
+        run("mmdebstrap", "--mode=root", "--variant=minbase", "--aptopt=Acquire::Retries 2",
             f"--include={','.join(PACKAGES)}", SUITE, unfinished)
     except Broken as error:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -113,9 +119,10 @@ def install(build: pathlib.Path) -> pathlib.Path:
 
 def prepare(build: pathlib.Path) -> list[pathlib.Path]:
     """Everything that machines need; the layers of their file system."""
-    with locked(build / "system.lock"):
+    with locked(build / "system.lock"), concurrent.futures.ThreadPoolExecutor() as pool:
+        installed = pool.submit(install, build)
         root = make_root(build)
-        return [install(build), root]
+        return [installed.result(), root]
 
 
 def boot(build: pathlib.Path, layers: list[pathlib.Path], directory: pathlib.Path, variant: str,

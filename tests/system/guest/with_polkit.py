@@ -45,8 +45,8 @@ def state_is_sealed_by_a_credential(machine: Machine) -> None:
 
 @before
 def registers_after_key_set(machine: Machine) -> None:
-    """server-add and key-set by root; nothing else is needed, and all of it is DTLS."""
-    machine.ctl("server-add", "coaps://127.0.0.1:5684", "ssid=101", f"identity={IDENTITY}")
+    """server-add and key-set by root; nothing else is needed. Names are resolved in the sandbox too."""
+    machine.ctl("server-add", "coaps://localhost:5684", "ssid=101", f"identity={IDENTITY}")
     machine.ctl("key-set", "101", "psk", data=KEY)
     registration = machine.wait_registered()
     assert registration.identity == IDENTITY.encode()

@@ -4,6 +4,7 @@ account from the factory, whose key is a credential of the unit."""
 from __future__ import annotations
 
 import os
+import shutil
 
 from .common import (add_visitor, belongs_to_its_user, has_little_exposure,
                      may_write_and_provision_as_root, properties_are_for_everybody,
@@ -101,6 +102,24 @@ def sealing_key_may_come_later(machine: Machine) -> None:
 
 
 @before
+def key_file_is_of_the_group(machine: Machine) -> None:
+    """psk-file: told where the agent may not read it, used where its group may."""
+    machine.server.add_psk(b"other", KEY[::-1])
+    path = "/etc/lwm2md/psk.bin"
+    with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(KEY[::-1])
+    with open("/etc/lwm2md/servers.d/101.conf", "w", encoding="ascii") as file:
+        file.write(f"[Server]\nuri=coaps://[::1]:5684\nssid=101\npsk-identity=other\npsk-file={path}\n")
+    run("systemctl", "restart", UNIT)
+    assert f"/etc/lwm2md/servers.d/101.conf:5: {path}: Permission denied" in machine.messages()
+    shutil.chown(path, "root", "lwm2md")
+    os.chmod(path, 0o640)
+    mark = machine.server.mark()
+    run("systemctl", "restart", UNIT)
+    assert machine.wait_registered(mark).identity == b"other"
+
+
+@before
 def account_goes_with_its_file(machine: Machine) -> None:
     os.unlink("/etc/lwm2md/servers.d/101.conf")
     run("systemctl", "restart", UNIT)
@@ -123,3 +142,16 @@ def damaged_state_is_told(machine: Machine) -> None:
     run("systemctl", "start", UNIT)
     told = [e for e in machine.journal() if e.get("MESSAGE_ID") == "36d7c779e71e4fcb83c57c1f49230373"]
     assert told and "tampered" in told[0]["MESSAGE"]
+
+
+@before
+def wrong_configuration_is_not_tried_again(machine: Machine) -> None:
+    """Told with file and line; the unit has failed until somebody mends it."""
+    path = "/etc/lwm2md/lwm2md.conf"
+    with open(path, "w", encoding="ascii") as file:
+        file.write("[Network]\nlocal-port = many\n")
+    run("systemctl", "restart", UNIT, expect=1)
+    assert (machine.show("ActiveState"), machine.show("ExecMainStatus")) == ("failed", "78")
+    assert any(message.startswith(f"{path}:2: ") for message in machine.messages())
+    os.unlink(path)
+    run("systemctl", "start", UNIT)
