@@ -176,7 +176,8 @@ static GPtrArray *server_records(GPtrArray *servers, guint16 ssid)
         return records;
 }
 
-/* The agent's last error, where no server on the page has it: its servers tell theirs themselves. */
+/* The agent's last error, where no server on the page has it: its servers tell theirs themselves.
+ */
 static void print_agent_error(const OutputOptions *options, GVariant *agent, GPtrArray *servers)
 {
         g_autofree char *text = record_show_last_error(agent, options->personal);
