@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Preloaded: a kernel that refuses keys, as the seccomp filters of container managers make it do. */
+/* Preloaded: a kernel that refuses keys, as the seccomp filters of container managers make it do.
+ */
 #include <errno.h>
 #include <keyutils.h>
 #include <stddef.h>
