@@ -96,6 +96,13 @@ def test_replaced_key_file(server, gateway, restart):
     server.wait_registration(gateway.endpoint)
 
 
+def test_configuration_that_is_named_must_exist(gateway):
+    gateway.config.unlink()
+    gateway.start()
+    assert gateway.wait_exit() == 78
+    assert f"{gateway.config}: there is no such file" in gateway.log()
+
+
 def test_check_tells_of_a_second_use(gateway):
     gateway.account("coap://127.0.0.1:1", ssid=101)
     (gateway.servers / "999.conf").write_text("[Server]\nuri = coap://127.0.0.1:9\nssid = 101\n")

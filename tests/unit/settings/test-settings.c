@@ -196,6 +196,11 @@ static void test_agent(void)
         g_assert_false(settings_read(path, &settings, &error));
         g_assert_true(g_str_has_suffix(
                 error->message, ":2: lwm2m-version: \"2\" is not allowed; allowed: 1.1, 1.0"));
+        g_clear_error(&error);
+        g_assert_true(g_file_set_contents(path, "[Agent]\n\nendpoint = urn:{mac}:{imie}:{serial}\n",
+                                          -1, NULL));
+        g_assert_false(settings_read(path, &settings, &error));
+        g_assert_nonnull(strstr(error->message, ":3: endpoint: {imie} is not known; allowed: "));
         g_remove(path);
         g_clear_error(&error);
         g_assert_true(settings_read(path, &settings, &error)); /* no file: the defaults */
