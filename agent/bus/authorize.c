@@ -40,8 +40,6 @@ typedef struct Check {
 static const char *action_name(BusAction action)
 {
         switch (action) {
-        case BUS_ACTION_NONE:
-                return "";
         case BUS_ACTION_READ:
                 return "org.lwm2md1.read";
         case BUS_ACTION_CONTROL:
@@ -209,8 +207,8 @@ void authorizer_check(Authorizer *authorizer, const char *sender, BusAction acti
 {
         Check *check;
 
-        if (action == BUS_ACTION_NONE || authorizer->checks.length >= AUTHORIZE_MAX_PENDING) {
-                done(action == BUS_ACTION_NONE ? 0 : -EBUSY, user);
+        if (authorizer->checks.length >= AUTHORIZE_MAX_PENDING) {
+                done(-EBUSY, user);
                 return;
         }
         check = g_new0(Check, 1);

@@ -17,7 +17,6 @@
 #define AUTHORIZE_MAX_ASKING 32
 
 typedef enum BusAction {
-        BUS_ACTION_NONE,      /* everybody */
         BUS_ACTION_READ,      /* org.lwm2md1.read */
         BUS_ACTION_CONTROL,   /* org.lwm2md1.control */
         BUS_ACTION_WRITE,     /* org.lwm2md1.write */

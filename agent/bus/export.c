@@ -35,23 +35,17 @@ void bus_call_return(BusCall *call, GVariant *result)
         g_free(call);
 }
 
-void bus_call_fail_name(BusCall *call, const char *name, const char *text)
-{
-        g_autofree char *valid = g_utf8_make_valid(text, -1);
-
-        g_dbus_method_invocation_return_dbus_error(call->invocation, name, valid);
-        g_free(call);
-}
-
 void bus_call_fail(BusCall *call, int error, const char *format, ...)
 {
-        g_autofree char *text = NULL;
+        g_autofree char *text = NULL, *valid = NULL;
         va_list args;
 
         va_start(args, format);
         text = g_strdup_vprintf(format, args);
         va_end(args);
-        bus_call_fail_name(call, status_to_dbus(error), text);
+        valid = g_utf8_make_valid(text, -1);
+        g_dbus_method_invocation_return_dbus_error(call->invocation, status_to_dbus(error), valid);
+        g_free(call);
 }
 
 /* Whether `known` has the word "key:type". */
