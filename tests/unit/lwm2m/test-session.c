@@ -64,16 +64,6 @@ static gint64 seconds_to(Fixture *f, ServerState state)
         g_assert_not_reached();
 }
 
-static void assert_waits(Fixture *f, gint64 seconds)
-{
-        gint64 left = world_info(&f->world, 101).next_attempt_at -
-                      clock_realtime(f->world.clock) / WORLD_SECOND;
-
-        g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_WAITING);
-        g_assert_cmpint(left, >=, seconds - 2);
-        g_assert_cmpint(left, <=, seconds + seconds / 4 + 1);
-}
-
 /* The server was started anew and knows nothing of the session: no Register over it, another one at
  * once. */
 static void test_update_unanswered(Fixture *f, gconstpointer data)
@@ -115,11 +105,11 @@ static void test_nobody_there(Fixture *f, gconstpointer data)
         seconds_to(f, SERVER_UPDATING);
         seconds_to(f, SERVER_CONNECTING);
         world_advance(&f->world, 30 * WORLD_SECOND);
-        assert_waits(f, 60);
+        world_assert_waits(&f->world, 101, 60);
         g_assert_cmpint(f->world.result, ==, -ETIMEDOUT);
         seconds_to(f, SERVER_CONNECTING);
         world_advance(&f->world, 30 * WORLD_SECOND);
-        assert_waits(f, 120);
+        world_assert_waits(&f->world, 101, 120);
         g_assert_cmpuint(f->peer->n_links, ==, 3);
 }
 
@@ -132,7 +122,7 @@ static void test_register_unanswered(Fixture *f, gconstpointer data)
         handshake(f, 2, "!ready");
         /* A young session is not the cause. */
         seconds_to(f, SERVER_WAITING);
-        assert_waits(f, 60);
+        world_assert_waits(&f->world, 101, 60);
         g_assert_cmpuint(f->peer->n_links, ==, 2);
 }
 
@@ -148,7 +138,7 @@ static void test_closed_while_registering(Fixture *f, gconstpointer data)
         peer_expect(f->peer, COAP_POST);
         g_assert_cmpuint(f->world.n_done, ==, 0);
         peer_order(&f->world, f->peer, "!closed");
-        assert_waits(f, 60);
+        world_assert_waits(&f->world, 101, 60);
         g_assert_cmpuint(f->world.n_done, ==, 1);
 }
 
@@ -171,7 +161,7 @@ static void test_restored(Fixture *f, gconstpointer data)
         handshake(f, 3, "!ready");
         /* Once. */
         seconds_to(f, SERVER_WAITING);
-        assert_waits(f, 60);
+        world_assert_waits(&f->world, 101, 60);
         g_assert_cmpuint(f->peer->n_links, ==, 3);
 }
 

@@ -317,6 +317,16 @@ ServerState world_state(World *world, uint16_t ssid)
         return world_info(world, ssid).state;
 }
 
+void world_assert_waits(World *world, uint16_t ssid, gint64 seconds)
+{
+        ServerInfo info = world_info(world, ssid);
+        gint64 left = info.next_attempt_at - clock_realtime(world->clock) / WORLD_SECOND;
+
+        g_assert_cmpint(info.state, ==, SERVER_WAITING);
+        g_assert_cmpint(left, >=, seconds - 2);
+        g_assert_cmpint(left, <=, seconds + seconds / 4 + 1);
+}
+
 void world_advance(World *world, gint64 by)
 {
         clock_advance(world->clock, by);
