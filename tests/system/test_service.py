@@ -55,8 +55,8 @@ CHECKS = [(name, check) for name, (module, _, _) in VARIANTS.items()
 INSTALLED = """
 usr/sbin/lwm2md
 usr/bin/lwm2mctl
-usr/lib/*/lwm2md/plugins/nosec.so
-usr/lib/*/lwm2md/plugins/psk.so
+usr/lib*/**/lwm2md/plugins/nosec.so
+usr/lib*/**/lwm2md/plugins/psk.so
 usr/include/lwm2md/lwm2m-security.h
 usr/lib/systemd/system/lwm2md.service
 usr/lib/systemd/system/lwm2md-keygen.service

@@ -165,15 +165,16 @@ class RawPeer(_Thread):
 
     def settle(self, address: Address | None = None, timeout: float = 10.0) -> list[Datagram]:
         """Pings (RFC 7252, 4.3: an empty confirmable message, answered by a Reset) and returns what
-        came in between: all that the datagrams sent before this had for an answer, since loopback
-        keeps the order."""
-        start = len(self.datagrams)
+        came in before the answer and was not returned or passed over yet: all that the datagrams
+        sent before this had for an answer, since loopback keeps the order."""
+        start = self._read
         mid = int.from_bytes(os.urandom(2), "big")
         self.send(Message("CON", mid=mid), address)
         pong = Message("RST", mid=mid).encode()
         end = wait_for(self.condition, lambda: next(
             (i for i, d in enumerate(self.datagrams[start:], start)
              if not d.outgoing and d.data == pong), None), timeout, lambda: "the Reset to a ping")
+        self._read = end + 1
         return [d for d in self.datagrams[start:end] if not d.outgoing]
 
     def stranger(self, script: Script | None = None) -> "RawPeer":
