@@ -80,7 +80,7 @@ Here, as the server:
     def run(self) -> None:
         self.explain()
         if not sys.stdin.isatty():
-            print("Standard input is no terminal: ended by SIGINT.", flush=True)
+            print("Standard input is no terminal: ended by SIGINT or SIGTERM.", flush=True)
             try:
                 signal.pause()
             except KeyboardInterrupt:
