@@ -135,6 +135,8 @@ def main(stay: bool) -> None:
                 if server.registrations:
                     deregister(gateway, server)
                 gateway.stop()
+        except AssertionError as error:
+            sys.exit(f"\n{error}\n\nThe gateway's log:\n{gateway.log()}")
         finally:
             if gateway.alive():
                 gateway.kill()
@@ -143,4 +145,7 @@ def main(stay: bool) -> None:
 
 
 if __name__ == "__main__":
-    main("--stay" in sys.argv[1:])
+    try:
+        main("--stay" in sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit(130)
