@@ -157,7 +157,7 @@ static void kernel_key_tell_unlocked(void)
 void kernel_key_init(bool force_process)
 {
         g_assert(!state.reason);
-        state.reason = force_process ? g_strdup("not wanted") : kernel_open();
+        state.reason = force_process ? g_strdup("chosen in lwm2md.conf") : kernel_open();
         state.store = state.reason ? KERNEL_KEY_STORE_PROCESS : KERNEL_KEY_STORE_KERNEL;
         if (!state.reason) {
                 state.reason = g_strdup("");

@@ -15,8 +15,8 @@ static char *compose_key_store(GVariant *record, bool personal)
 
         if (g_str_equal(record_text(record, "key-store"), "kernel"))
                 return g_strdup("kernel keyring");
-        return g_strdup_printf("stand-in: keys are in the agent's own locked memory, "
-                               "since the kernel takes none (%s)",
+        return g_strdup_printf("stand-in: keys are in the agent's own memory, not in the kernel's "
+                               "keyring (%s)",
                                reason);
 }
 

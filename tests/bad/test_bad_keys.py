@@ -135,7 +135,7 @@ def test_process_store(server, gateway):
     gateway.start().wait_bus()
     server.wait_registration(gateway.endpoint, 20)
     agent = gateway.status()["agent"]
-    assert agent["key-store"] == "process" and agent["key-store-reason"] == "not wanted"
+    assert agent["key-store"] == "process" and agent["key-store-reason"] == "chosen in lwm2md.conf"
     assert "stand-in" in gateway.ctl("status")
     mark = server.mark()
     gateway.kill()

@@ -111,8 +111,8 @@ def test_stand_in_store(ctl, agent):
     agent.manager.update(KeyStore=("process", "add_key: Operation not permitted"), StateKey="file",
                          LastError=(int(time.time()) - 7200, "org.lwm2md1.Error.Failed", "disk full"))
     out = ctl().out
-    assert ("Key store  stand-in: keys are in the agent's own locked memory, since the kernel takes "
-            "none (add_key: Operation not permitted)") in out
+    assert ("Key store  stand-in: keys are in the agent's own memory, not in the kernel's keyring "
+            "(add_key: Operation not permitted)") in out
     assert "Sealed by  key file" in out
     assert "Last error  2 h ago, failed: disk full" in out
 

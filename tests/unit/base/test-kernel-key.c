@@ -57,7 +57,7 @@ static void test_add_read_revoke(Fixture *f, gconstpointer force_process)
         if (f->skip)
                 return;
         g_assert_true((kernel_key_store() == KERNEL_KEY_STORE_PROCESS) == !!force_process);
-        g_assert_cmpstr(kernel_key_store_reason(), ==, force_process ? "not wanted" : "");
+        g_assert_cmpstr(kernel_key_store_reason(), ==, force_process ? "chosen in lwm2md.conf" : "");
 
         first = add("lwm2md:101:psk", "secret");
         second = add("lwm2md:102:psk", "other");
