@@ -31,8 +31,10 @@ def add_cases(path):
             names |= {case.get("classname").split(".", 1)[-1], case.get("name")}
         elif "skipped" in found:
             reason = found["skipped"].get("message")
+            # What pytest says of a whole file is a tuple: path, line, reason.
+            whole = re.search(r"'Skipped: (.*)'\)$", found["skipped"].text or "", re.S)
             if reason:
-                skipped[reason] += 1
+                skipped[whole[1] if whole and reason == "collection skipped" else reason] += 1
         else:
             passed += 1
     return names

@@ -88,10 +88,13 @@ def fill(directory: pathlib.Path) -> pathlib.Path:
 
 def preload(gateway: Gateway, name: str, **environment: str) -> None:
     """Starts it from here on with one of the modules of this folder in front of the C library."""
-    gateway.environment["LD_PRELOAD"] = str(gateway.build / "tests/bad" / f"{name}.so")
+    # LD_PRELOAD takes no path with a space in it.
+    gateway.environment["LD_PRELOAD"] = f"{name}.so"
+    gateway.environment["LD_LIBRARY_PATH"] = str(gateway.build / "tests/bad")
     gateway.environment["ASAN_OPTIONS"] += ":verify_asan_link_order=0"
     gateway.environment.update(environment)
 
 
 def unload(gateway: Gateway) -> None:
-    gateway.environment.pop("LD_PRELOAD", None)
+    for variable in ("LD_PRELOAD", "LD_LIBRARY_PATH"):
+        gateway.environment.pop(variable, None)
