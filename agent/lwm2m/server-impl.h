@@ -26,6 +26,8 @@
 #define SERVER_REFRESH_BEFORE 93
 /* MAX_TRANSMIT_SPAN (RFC 7252, 4.8.2): so long a De-register is waited for. */
 #define SERVER_DEREGISTER_WAIT (45 * (gint64) G_USEC_PER_SEC)
+/* … and this one for the answer to a Register that is to be undone. */
+#define SERVER_LEAVE_WAIT (5 * (gint64) G_USEC_PER_SEC)
 
 /* What the servers of one client share. */
 typedef struct ServerContext {
@@ -171,6 +173,10 @@ void server_add_totals(ServerTotals *totals, const Transport *transport);
 void server_send_register(Server *server);
 void server_send_update(Server *server);
 void server_send_deregister(Server *server);
+
+/* While a Register is on its way: what it makes is undone as soon as its answer tells where it is.
+ */
+void server_leave(Server *server);
 
 /* The Update failed: notes it and registers anew, over another session where this one may be dead.
  */

@@ -42,7 +42,8 @@ static gint64 server_deadline(const Server *server)
         case SERVER_REGISTERED:
                 return server_update_at(server);
         case SERVER_DEREGISTERING:
-                return server->since + SERVER_DEREGISTER_WAIT;
+                return server->since +
+                       (server->registration.valid ? SERVER_DEREGISTER_WAIT : SERVER_LEAVE_WAIT);
         case SERVER_WAITING:
                 return server->attempt_at;
         }
@@ -230,6 +231,17 @@ void server_trigger(Server *server, bool asked, bool objects)
         }
 }
 
+/* A server that did not even answer the Register has nothing to forget. */
+static void server_on_deregister_silence(Server *server)
+{
+        int error = server->registration.valid ? -ETIMEDOUT : 0;
+
+        if (error < 0)
+                server_note_error(server, error, "deregister: no answer");
+        waiters_finish(server->waiters, WAITER_DEREGISTER, error);
+        server_abandon(server);
+}
+
 static void server_on_deadline(void *user)
 {
         Server *server = user;
@@ -259,9 +271,7 @@ static void server_on_deadline(void *user)
                 server_update_due(server);
                 return;
         case SERVER_DEREGISTERING:
-                server_note_error(server, -ETIMEDOUT, "deregister: no answer");
-                waiters_finish(server->waiters, WAITER_DEREGISTER, -ETIMEDOUT);
-                server_abandon(server);
+                server_on_deregister_silence(server);
                 return;
         case SERVER_IDLE:
         case SERVER_RESOLVING:

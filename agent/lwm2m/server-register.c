@@ -182,12 +182,28 @@ static bool offers_highest(const Server *server)
         return !server->version_refused && strcmp(server->context->version, "1.0") != 0;
 }
 
+/* The answer to a Register that nobody wants any more. */
+static void server_on_left(Server *server, int result, const CoapMessage *response)
+{
+        if (result == 0 && response->code == COAP_CREATED &&
+            registration_accept(&server->registration, response) == 0) {
+                server_send_deregister(server);
+                return;
+        }
+        waiters_finish(server->waiters, WAITER_DEREGISTER, 0);
+        server_abandon(server);
+}
+
 static void server_on_register_answer(int result, const CoapMessage *response, void *user)
 {
         Server *server = user;
         g_autofree char *text = NULL;
 
         server->exchange = NULL;
+        if (server->state == SERVER_DEREGISTERING) {
+                server_on_left(server, result, response);
+                return;
+        }
         if (result == 0 && response->code == COAP_PRECONDITION_FAILED && offers_highest(server)) {
                 log_notice(server->name, "LwM2M %s is not known there, trying 1.0",
                            server->context->version);
@@ -349,6 +365,12 @@ static uint64_t messages_received(const Server *server)
 bool server_is_silent(const Server *server)
 {
         return messages_received(server) == server->received;
+}
+
+void server_leave(Server *server)
+{
+        server->received = messages_received(server);
+        server_set_state(server, SERVER_DEREGISTERING);
 }
 
 void server_send_deregister(Server *server)

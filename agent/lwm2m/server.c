@@ -184,9 +184,17 @@ int server_deregister(Server *server, ServerDone done, void *user)
                 if (r >= 0)
                         server->restart = false;
                 return r;
+        case SERVER_REGISTERING:
+                waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING,
+                               -ECANCELED);
+                r = waiters_add(server->waiters, WAITER_DEREGISTER, done, user);
+                if (r < 0)
+                        return r;
+                server->restart = false;
+                server_leave(server);
+                return r;
         case SERVER_RESOLVING:
         case SERVER_CONNECTING:
-        case SERVER_REGISTERING:
         case SERVER_WAITING:
         case SERVER_FAILED:
                 server_abandon(server);

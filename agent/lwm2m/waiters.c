@@ -60,13 +60,23 @@ void waiters_free(Waiters *waiters)
         g_free(waiters);
 }
 
+/* Those who were answered are only on their way out. */
+static unsigned waiters_waiting(const Waiters *waiters)
+{
+        unsigned n = 0;
+
+        for (guint i = 0; i < waiters->list->len; i++)
+                n += !g_array_index(waiters->list, Waiter, i).finished;
+        return n;
+}
+
 int waiters_add(Waiters *waiters, WaiterKind kind, WaiterFunc done, void *user)
 {
         Waiter waiter = {.kind = kind, .done = done, .user = user};
 
         if (!done)
                 return 0;
-        if (waiters->list->len >= WAITERS_MAX)
+        if (waiters_waiting(waiters) >= WAITERS_MAX || waiters->list->len >= 2 * WAITERS_MAX)
                 return -EBUSY;
         g_array_append_val(waiters->list, waiter);
         return 1;

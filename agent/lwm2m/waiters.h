@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 
-/* Callers at once. */
+/* Callers who wait at once; as many again may be on their way out. */
 #define WAITERS_MAX 16
 
 typedef struct Server Server;

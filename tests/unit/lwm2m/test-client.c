@@ -136,6 +136,10 @@ static void test_stop(Fixture *f, gconstpointer data)
         world_advance(&f->world, 0);
         g_assert_cmpuint(stopped, ==, 0);
         peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_DELETE), COAP_DELETED, NULL);
+        g_assert_cmpuint(stopped, ==, 0);
+        /* The second has not yet said where it keeps us. */
+        peer_answer(&f->world, second, &second->message, COAP_CREATED, "rd/2");
+        peer_answer(&f->world, second, peer_expect(second, COAP_DELETE), COAP_DELETED, NULL);
         g_assert_cmpuint(stopped, ==, 1);
         world_advance(&f->world, 1000 * WORLD_SECOND);
         g_assert_cmpuint(stopped, ==, 1);

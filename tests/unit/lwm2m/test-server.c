@@ -151,6 +151,33 @@ static void test_deregister_refused(Fixture *f, gconstpointer data)
         g_assert_cmpint(f->world.result, ==, -ECONNREFUSED);
 }
 
+/* While the Register is under way: what comes of it is undone, whatever the caller's patience. */
+static void test_deregister_early(Fixture *f, gconstpointer data)
+{
+        const CoapMessage *request;
+
+        request = peer_expect(f->peer, COAP_POST);
+        g_assert_cmpint(server_deregister(world_server(&f->world, 101), world_done, &f->world), ==,
+                        1);
+        g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_DEREGISTERING);
+        peer_answer(&f->world, f->peer, request, COAP_CREATED, "rd/9");
+        message_assert_query(peer_expect(f->peer, COAP_DELETE), "rd/9", "");
+        peer_answer(&f->world, f->peer, &f->peer->message, COAP_DELETED, NULL);
+        g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_IDLE);
+        g_assert_cmpint(f->world.result, ==, 0);
+        g_assert_cmpuint(f->world.n_done, ==, 1);
+}
+
+static void test_deregister_early_unanswered(Fixture *f, gconstpointer data)
+{
+        peer_expect(f->peer, COAP_POST);
+        server_deregister(world_server(&f->world, 101), world_done, &f->world);
+        world_advance(&f->world, 5 * WORLD_SECOND);
+        g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_IDLE);
+        g_assert_cmpint(f->world.result, ==, 0);
+        g_assert_cmpuint(f->world.n_done, ==, 1);
+}
+
 #define ADD(name, func) g_test_add("/lwm2m/server/" name, Fixture, NULL, set_up, func, tear_down)
 #define ADD_REGISTERED(name, func)                                                                 \
         g_test_add("/lwm2m/server/" name, Fixture, NULL, set_up_registered, func, tear_down)
@@ -162,6 +189,8 @@ int main(int argc, char *argv[])
         ADD("early-request", test_early_request);
         ADD("version", test_version);
         ADD("prefix", test_prefix);
+        ADD("deregister-early", test_deregister_early);
+        ADD("deregister-early-unanswered", test_deregister_early_unanswered);
         ADD_REGISTERED("deregister", test_deregister);
         ADD_REGISTERED("deregister-unanswered", test_deregister_unanswered);
         ADD_REGISTERED("deregister-refused", test_deregister_refused);
