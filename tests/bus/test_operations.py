@@ -18,7 +18,9 @@ TEXT, LINK, OPAQUE, TLV = 0, 40, 42, 11542
 def registered(server, gateway):
     gateway.account(server.uri("nosec"), lifetime=300)
     gateway.start().wait_bus()
-    return server.wait_registration(gateway.endpoint, 20)
+    registration = server.wait_registration(gateway.endpoint, 20)
+    gateway.wait_log("registered, LwM2M")
+    return registration
 
 
 def test_device_tells_the_truth(registered):

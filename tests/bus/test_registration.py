@@ -11,6 +11,7 @@ from lwm2m_server.interaction import make_request
 
 KEY = bytes.fromhex("000102030405060708090a0b0c0d0e0f")
 IDENTITY = "gateway-17"
+KNOWS = "registered, LwM2M"  # the agent has the server's answer, which the server gave a moment before
 
 
 @pytest.fixture(params=["nosec", "psk"])
@@ -23,7 +24,9 @@ def registered(request, server, gateway):
     else:
         gateway.account(server.uri("nosec"), lifetime=300)
     gateway.start().wait_bus()
-    return server.wait_registration(gateway.endpoint, 20)
+    registration = server.wait_registration(gateway.endpoint, 20)
+    gateway.wait_log(KNOWS)
+    return registration
 
 
 def server_state(gateway, ssid=101):
@@ -114,6 +117,7 @@ def test_version_refused(server, gateway):
     gateway.account(server.uri("nosec"))
     gateway.start().wait_bus()
     registration = server.wait_registration(gateway.endpoint, 20)
+    gateway.wait_log(KNOWS)
     assert registration.version == "1.0"
     versions = {link.target: link.attributes.get("ver") for link in registration.links}
     assert versions == {"/1": "1.1", "/1/0": None, "/3": "1.1", "/3/0": None}
@@ -223,11 +227,13 @@ def test_server_started_anew(gateway):
     gateway.account(uri, key=KEY, psk_identity=IDENTITY, lifetime=300)
     try:
         gateway.start().wait_bus()
-        lost.wait_registration(gateway.endpoint, 20)
+        gateway.wait_log(KNOWS)
     finally:
         lost.kill()
     with Server(psk=keys, psk_port=int(uri.rsplit(":", 1)[1])) as anew:
+        mark = len(gateway.lines)
         gateway.ctl("update", "101")
         assert anew.wait_registration(gateway.endpoint, 20).objects == ["/1/0", "/3/0"]
+        gateway.wait_log(KNOWS, after=mark)
         assert server_state(gateway)["state"] == "registered"
     assert "next attempt" not in gateway.log()
