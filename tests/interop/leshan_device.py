@@ -37,7 +37,9 @@ class Device:
         """Starts the gateway; what it registered."""
         self.account(uri, **settings)
         self.gateway.start().wait_bus()
-        return self.seen.wait_event("REGISTRATION")["registration"]
+        registration = self.seen.wait_event("REGISTRATION")["registration"]
+        self.gateway.wait_log("registered, LwM2M")  # Leshan tells of it before the agent has its answer
+        return registration
 
     def server(self) -> dict[str, Any]:
         """What lwm2mctl status --json tells of the server."""
