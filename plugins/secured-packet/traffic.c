@@ -19,7 +19,7 @@ static int session_refuse(LwmSecuritySession *session, const char *reason, uint6
         session_log(session, LOG_DEBUG, "refused a packet for %s", reason);
         if (now >= session->refused_due) {
                 session_log(session, LOG_WARNING,
-                            "refused %u packets that are not protected as agreed",
+                            "packets refused that are not protected as agreed: %u",
                             session->n_refused);
                 session->n_refused = 0;
                 session->refused_due = now + REFUSED_INTERVAL_US;
@@ -60,7 +60,7 @@ static int session_judge_fresh(LwmSecuritySession *session, const Packet *packet
         *ret_reason = "its counter";
         if (counters_accept(&session->counters, packet->counter))
                 return 0;
-        if (!counters_deaf(&session->counters))
+        if (packet->counter <= COUNTER_LAST || !counters_deaf(&session->counters))
                 return -EBADMSG;
 
         session_log(session, LOG_ERR,
