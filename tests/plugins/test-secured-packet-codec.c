@@ -197,6 +197,55 @@ static void test_card_response(gconstpointer data)
         }
 }
 
+static void test_equal(void)
+{
+        for (gsize len = 1; len <= CHECKSUM_MAX; len++) {
+                guint8 a[CHECKSUM_MAX + 1] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+                guint8 b[CHECKSUM_MAX + 1] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+
+                b[len] ^= 1;
+                g_assert_true(cipher_equal(a, b, len));
+                for (gsize bit = 0; bit < len * 8; bit++) {
+                        b[bit / 8] ^= (guint8) (1 << bit % 8);
+                        g_assert_false(cipher_equal(a, b, len));
+                        b[bit / 8] ^= (guint8) (1 << bit % 8);
+                }
+        }
+}
+
+/* Two blocks with this PCNTR under a checksum that is right; all data but the last octet is 0. */
+static int open_padded(const Policy *policy, const Keys *keys, guint8 padding, guint8 last)
+{
+        guint8 packet[PACKET_CLEAR + 32] = {0x00, 40, 0x15, 0x16, 0, 0x12, 0x12, 0xBF, 0xFF, 0};
+        const gsize at = PACKET_CLEAR + PACKET_COUNTED;
+        const char *reason = NULL;
+        Packet opened;
+
+        packet[at - 1] = padding;
+        packet[sizeof(packet) - 1] = last;
+        g_assert_cmpint(cipher_checksum(&keys->kid, (Bytes){packet, at},
+                                        (Bytes){packet + at + 8, sizeof(packet) - at - 8},
+                                        packet + at),
+                        ==, 0);
+        g_assert_cmpint(cipher_encrypt(&keys->kic, packet + PACKET_CLEAR, 32), ==, 0);
+        g_assert_cmpint(packet_judge(policy, packet, sizeof(packet), &reason), ==, 0);
+        return packet_open(policy, keys, packet, sizeof(packet), &opened, &reason);
+}
+
+static void test_padding(void)
+{
+        Policy policy;
+        Keys keys;
+
+        fill(vectors_find(file, "C-AES128-CC8-GET-MT"), &policy, &keys);
+        for (unsigned padding = 0; padding < 256; padding++) {
+                g_assert_cmpint(open_padded(&policy, &keys, (guint8) padding, 0), ==,
+                                padding < 16 ? 0 : -EBADMSG);
+                g_assert_cmpint(open_padded(&policy, &keys, (guint8) padding, 1), ==,
+                                padding == 0 ? 0 : -EBADMSG);
+        }
+}
+
 static void test_response_limits(void)
 {
         const json_t *vector = vectors_find(file, "R-AES128-CC-CIPH-OK");
@@ -285,6 +334,8 @@ int main(int argc, char **argv)
         file = vectors_load(argv[1]);
 
         g_test_add_func("/secured-packet/codec/cmac", test_cmac);
+        g_test_add_func("/secured-packet/codec/equal", test_equal);
+        g_test_add_func("/secured-packet/codec/padding", test_padding);
         g_test_add_func("/secured-packet/codec/wrapper", test_wrapper);
         g_test_add_func("/secured-packet/codec/response-limits", test_response_limits);
         /* 51 commands without the 8 of the 9 W- vectors that lack protection, and 15 responses */

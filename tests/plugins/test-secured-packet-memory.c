@@ -7,12 +7,14 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "vectors.h"
 
 #define N_HOSTILE 100000
 #define KEY_LEN 16
+#define STACK_LEN (256 * 1024)
 
 extern int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *,
                                                                        size_t),
@@ -113,6 +115,93 @@ static void test_wiped(void)
         g_assert_cmpuint(host->key_reads, ==, 5); /* create, start, and the three packets */
 }
 
+static void *do_create(void *data)
+{
+        g_assert_cmpint(fake_host_create(data), ==, 0);
+        return NULL;
+}
+
+static void *do_start(void *data)
+{
+        g_assert_cmpint(fake_host_start(data), ==, 0);
+        return NULL;
+}
+
+static void *do_refuse(void *data)
+{
+        FakeHost *host = data;
+        g_autoptr(GBytes) bytes =
+                vector_bytes(vectors_find(file, "C-AES128-CC8-POR-SUBMIT-CC-CIPH"), "packet");
+        gsize len;
+        g_autofree guint8 *packet = g_memdup2(g_bytes_get_data(bytes, &len), 42);
+
+        g_assert_cmpuint(len, ==, 42);
+        packet[41] ^= 1;
+        g_assert_cmpint(host->plugin->receive(host->session, packet, len, host->now), ==, -EBADMSG);
+        return NULL;
+}
+
+static void *do_receive(void *data)
+{
+        FakeHost *host = data;
+        const json_t *vector = vectors_find(file, "C-AES128-CC8-POR-SUBMIT-CC-CIPH");
+
+        g_assert_cmpint(receive_hex(host, vector_text(vector, "packet")), ==, 0);
+        g_assert_cmpuint(g_queue_get_length(&host->others), ==, 1);
+        return NULL;
+}
+
+static void *do_send(void *data)
+{
+        FakeHost *host = data;
+
+        host->emit_result = -ENOBUFS; /* so that little runs behind it on the same stack */
+        g_assert_cmpint(send_hex(host, REQUEST), ==, -ENOBUFS);
+        return NULL;
+}
+
+/* Half a key is a find too: the rest may have been written over by then. */
+static bool has_half(const guint8 *data, size_t size)
+{
+        for (size_t i = 0; i + KEY_LEN / 2 <= size; i++) {
+                for (size_t half = 0; half < 4; half++) {
+                        const guint8 *mask = masks[half / 2] + half % 2 * (KEY_LEN / 2);
+                        size_t n = 0;
+
+                        while (n < KEY_LEN / 2 && data[i + n] == 0xff - mask[n])
+                                n++;
+                        if (n == KEY_LEN / 2)
+                                return true;
+                }
+        }
+
+        return false;
+}
+
+/* The same of the stack that each call of the plugin ran on. */
+static void test_stack(void)
+{
+        void *(*const calls[])(void *) = {do_create, do_start, do_refuse, do_receive, do_send};
+        g_autoptr(FakeHost) host = host_of(vectors_find(file, "C-AES128-CC8-POR-SUBMIT-CC-CIPH"));
+        guint8 *stack = g_aligned_alloc(1, STACK_LEN, 4096);
+
+        host->config.options = "por=yes";
+        for (gsize i = 0; i < G_N_ELEMENTS(calls); i++) {
+                pthread_attr_t attributes;
+                pthread_t thread;
+
+                memset(stack, 0, STACK_LEN);
+                pthread_attr_init(&attributes);
+                g_assert_cmpint(pthread_attr_setstack(&attributes, stack, STACK_LEN), ==, 0);
+                g_assert_cmpint(pthread_create(&thread, &attributes, calls[i], host), ==, 0);
+                g_assert_cmpint(pthread_join(thread, NULL), ==, 0);
+                pthread_attr_destroy(&attributes);
+                g_assert_false(has_half(stack, STACK_LEN));
+        }
+        g_assert_cmpuint(host->key_reads, ==, 6); /* the proof needs them again */
+        g_aligned_free(stack);
+}
+
 static size_t allocated(void)
 {
         if (__sanitizer_get_current_allocated_bytes)
@@ -192,6 +281,7 @@ int main(int argc, char **argv)
         file = vectors_load(argv[2]);
 
         g_test_add_func("/secured-packet/R23/wiped", test_wiped);
+        g_test_add_func("/secured-packet/R23/stack", test_stack);
         g_test_add_func("/secured-packet/hostile", test_hostile);
         r = g_test_run();
         json_decref(file);
