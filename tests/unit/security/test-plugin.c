@@ -32,6 +32,9 @@
 #ifndef TEST_SMS_MODES
 #define TEST_SMS_MODES 0
 #endif
+#ifndef TEST_SMS_PROPRIETARY
+#define TEST_SMS_PROPRIETARY 0
+#endif
 #ifndef TEST_RECEIVE
 #define TEST_RECEIVE test_receive
 #endif
@@ -394,4 +397,5 @@ const LwmSecurityPlugin TEST_SYMBOL = {
         .status = test_status,
         .save = test_save,
         .restore = test_restore,
+        .sms_proprietary = TEST_SMS_PROPRIETARY,
 };
