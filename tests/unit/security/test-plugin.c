@@ -32,9 +32,6 @@
 #ifndef TEST_SMS_MODES
 #define TEST_SMS_MODES 0
 #endif
-#ifndef TEST_SMS_PROPRIETARY
-#define TEST_SMS_PROPRIETARY 0
-#endif
 #ifndef TEST_RECEIVE
 #define TEST_RECEIVE test_receive
 #endif
@@ -397,5 +394,5 @@ const LwmSecurityPlugin TEST_SYMBOL = {
         .status = test_status,
         .save = test_save,
         .restore = test_restore,
-        .sms_proprietary = TEST_SMS_PROPRIETARY,
+        .sms_proprietary = (TEST_SMS_MODES) & LWM_SECURITY_MODE(2) ? 204 : 0,
 };
