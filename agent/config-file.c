@@ -106,9 +106,8 @@ static void parse_entry(ConfigFile *file, char *line, unsigned number, const cha
         Entry entry = {.line = number};
 
         if (!equals || equals == line) {
-                g_autofree char *shown = quoted(equals ? "=" : line);
-                errors_add(errors, number,
-                           "%s is neither [SECTION], nor key = value, nor a comment", shown);
+                /* Not quoted: it may be a key that was pasted here. */
+                errors_add(errors, number, "neither [SECTION], nor key = value, nor a comment");
                 return;
         }
         if (!section) {

@@ -16,6 +16,7 @@
 #include "objects/security.h"
 #include "objects/server.h"
 #include "provision.h"
+#include "security/reseal.h"
 #include "service.h"
 
 /* What object 3 says in /3/0/16. */
@@ -40,6 +41,8 @@ struct Daemon {
         Login *login;
         Bus *bus;
         Timer *watchdog;
+        void (*stopped)(void *user);
+        void *stopped_user;
 };
 
 static gboolean fail(int r, const char *what, GError **error)
@@ -160,6 +163,9 @@ static gboolean daemon_open_state(Daemon *daemon, GError **error)
         r = seal_new(state, daemon->paths->credentials, &daemon->seal);
         if (r < 0)
                 return fail_seal(r, error);
+        r = reseal(daemon->seal, state);
+        if (r < 0)
+                return fail(r, "the state cannot be sealed under the credential", error);
         r = keystore_new(daemon->seal, &daemon->keystore);
         if (r < 0)
                 return fail(r, "the key store", error);
@@ -283,10 +289,20 @@ Daemon *daemon_new(const DaemonPaths *paths, const Settings *settings, GBusType 
         return g_steal_pointer(&daemon);
 }
 
+/* The bus last: callers who wait for a De-register hear how it ended. */
+static void daemon_on_client_stopped(void *user)
+{
+        Daemon *daemon = user;
+
+        bus_stop(daemon->bus, daemon->stopped, daemon->stopped_user);
+}
+
 void daemon_stop(Daemon *daemon, void (*done)(void *user), void *user)
 {
         service_stopping();
-        client_stop(daemon->client, done, user);
+        daemon->stopped = done;
+        daemon->stopped_user = user;
+        client_stop(daemon->client, daemon_on_client_stopped, daemon);
 }
 
 /* In the reverse order of making; each part may be missing. */

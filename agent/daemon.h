@@ -18,12 +18,12 @@ typedef struct DaemonPaths {
 
 typedef struct Daemon Daemon;
 
-/* FALSE … NULL with a text for a person where it cannot work at all. Registers from the main loop
+/* NULL with a text for a person where it cannot work at all. Registers from the main loop
  * on. `settings` is borrowed. */
 Daemon *daemon_new(const DaemonPaths *paths, const Settings *settings, GBusType bus_type,
                    GError **error);
 
-/* De-registers, then calls `done` from the main loop. */
+/* De-registers and answers callers on D-Bus, then calls `done` from the main loop. */
 void daemon_stop(Daemon *daemon, void (*done)(void *user), void *user);
 
 void daemon_free(Daemon *daemon);

@@ -22,46 +22,75 @@ static const struct Word {
         {"hostname", identity_hostname},     {"imei", imei},
 };
 
-static gboolean append_word(GString *name, const char *word, size_t len, const Identity *identity,
+static const struct Word *find_word(const char *text, size_t len)
+{
+        for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+                if (strlen(words[i].name) == len && strncmp(words[i].name, text, len) == 0)
+                        return &words[i];
+        return NULL;
+}
+
+/* What stands in braces at `p`, and *ret_end behind it; NULL where nothing does. */
+static const char *word_at(const char *p, const char **ret_end)
+{
+        const char *end = *p == '{' ? strchr(p, '}') : NULL;
+
+        if (!end)
+                return NULL;
+        *ret_end = end + 1;
+        return p + 1;
+}
+
+gboolean endpoint_name_check(const char *template, GError **error)
+{
+        const char *end;
+
+        for (const char *p = template; *p; p++) {
+                const char *word = word_at(p, &end);
+                int len = word ? (int) (end - word - 1) : 0;
+
+                if (!word || find_word(word, (size_t) len))
+                        continue;
+                g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                            "endpoint: {%.*s} is not known; allowed: {machine-id}, {mac}, {eui64}, "
+                            "{serial}, {hostname}, {imei}",
+                            len, word);
+                return FALSE;
+        }
+        return TRUE;
+}
+
+static gboolean append_word(GString *name, const struct Word *word, const Identity *identity,
                             GError **error)
 {
-        for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-                const char *value;
+        const char *value = word->get(identity);
 
-                if (strlen(words[i].name) != len || strncmp(words[i].name, word, len) != 0)
-                        continue;
-                value = words[i].get(identity);
-                if (value[0] != '\0') {
-                        g_string_append(name, value);
-                        return TRUE;
-                }
+        if (value[0] == '\0') {
                 g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                             "endpoint: this machine has no {%s} that can be read; choose another "
                             "template",
-                            words[i].name);
+                            word->name);
                 return FALSE;
         }
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                    "endpoint: {%.*s} is not known; allowed: {machine-id}, {mac}, {eui64}, "
-                    "{serial}, {hostname}, {imei}",
-                    (int) len, word);
-        return FALSE;
+        g_string_append(name, value);
+        return TRUE;
 }
 
 char *endpoint_name_expand(const char *template, const Identity *identity, GError **error)
 {
         g_autoptr(GString) name = g_string_new(NULL);
 
-        for (const char *p = template; *p;) {
-                const char *end = *p == '{' ? strchr(p, '}') : NULL;
+        if (!endpoint_name_check(template, error))
+                return NULL;
+        for (const char *p = template, *end; *p; p = end) {
+                const char *word = word_at(p, &end);
 
-                if (!end) {
-                        g_string_append_c(name, *p++);
-                        continue;
-                }
-                if (!append_word(name, p + 1, (size_t) (end - p - 1), identity, error))
+                if (!word) {
+                        end = p + 1;
+                        g_string_append_c(name, *p);
+                } else if (!append_word(name, find_word(word, (size_t) (end - word - 1)), identity,
+                                        error))
                         return NULL;
-                p = end + 1;
         }
         if (name->len == 0 || name->len > MAX_LENGTH) {
                 g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,

@@ -143,6 +143,7 @@ int main(int argc, char **argv)
 {
         g_autoptr(GOptionContext) context = g_option_context_new("– LwM2M device agent");
         g_autoptr(GError) error = NULL;
+        gboolean config_given;
         Settings settings;
         int code;
 
@@ -157,11 +158,16 @@ int main(int argc, char **argv)
                 g_print("lwm2md %s\n", LWM2MD_VERSION);
                 return EXIT_SUCCESS;
         }
+        config_given = arg_config != NULL;
         set_default(&arg_config, NULL, LWM2MD_CONF_DIR "/lwm2md.conf");
         set_default(&arg_servers, NULL, LWM2MD_CONF_DIR "/servers.d");
         set_default(&arg_state, "STATE_DIRECTORY", LWM2MD_STATE_DIR);
         set_default(&arg_plugins, NULL, LWM2MD_PLUGIN_DIR);
         set_default(&arg_root, NULL, "");
+        if (config_given && !g_file_test(arg_config, G_FILE_TEST_EXISTS)) {
+                log_error(NULL, "%s: there is no such file", arg_config);
+                return EXIT_CONFIGURATION;
+        }
         if (!settings_read(arg_config, &settings, &error))
                 return fail(EXIT_CONFIGURATION, error);
         log_set_level((LogLevel) log_level_from_string(settings.log_level));

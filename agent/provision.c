@@ -12,7 +12,15 @@
 #include "security/trial.h"
 #include "settings.h"
 
+/* One file of the directory, as it was read. */
+typedef struct File {
+        char *path;
+        bool good; /* `settings` is what it says; else what is wrong was told */
+        ServerSettings settings;
+} File;
+
 typedef struct Provision {
+        GPtrArray *files; /* of File */
         const char *credentials;
         Accounts *accounts;
         Keystore *keystore;
@@ -26,7 +34,7 @@ static int compare_names(const void *a, const void *b)
 
 /* The *.conf of a directory in order of name. Empty where there is no directory; where it cannot be
  * read, that is logged, and counted in *errors. */
-static GPtrArray *list_files(const char *directory, int *errors)
+static GPtrArray *list_paths(const char *directory, int *errors)
 {
         GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
         g_autoptr(GError) error = NULL;
@@ -57,6 +65,36 @@ static void log_lines(const char *text)
 
         for (char **line = lines; *line; line++)
                 log_error(NULL, "%s", *line);
+}
+
+static void file_free(void *data)
+{
+        File *file = data;
+
+        if (file->good)
+                server_settings_clear(&file->settings);
+        g_free(file->path);
+        g_free(file);
+}
+
+static GPtrArray *read_files(const char *directory, int *errors)
+{
+        g_autoptr(GPtrArray) paths = list_paths(directory, errors);
+        GPtrArray *files = g_ptr_array_new_with_free_func(file_free);
+
+        for (unsigned i = 0; i < paths->len; i++) {
+                g_autoptr(GError) error = NULL;
+                File *file = g_new0(File, 1);
+
+                file->path = g_strdup(g_ptr_array_index(paths, i));
+                file->good = server_settings_read(file->path, &file->settings, &error);
+                if (!file->good) {
+                        log_lines(error->message);
+                        (*errors)++;
+                }
+                g_ptr_array_add(files, file);
+        }
+        return files;
 }
 
 /* A key file may be read by its owner and group alone. Returns the length, or -errno with a text in
@@ -190,6 +228,38 @@ static void tell_used(const ServerSettings *settings, const char *other)
                   other[0] ? other : "an account added with server-add");
 }
 
+/* Whether the file defines that account, or cannot be understood and may. */
+static bool file_claims(const GPtrArray *files, const char *path, uint16_t ssid)
+{
+        for (unsigned i = 0; i < files->len; i++) {
+                const File *file = g_ptr_array_index(files, i);
+
+                if (strcmp(file->path, path) == 0)
+                        return !file->good || file->settings.account.ssid == ssid;
+        }
+        return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+static bool is_defined(const GPtrArray *files, uint16_t ssid)
+{
+        for (unsigned i = 0; i < files->len; i++) {
+                const File *file = g_ptr_array_index(files, i);
+
+                if (file->good && file->settings.account.ssid == ssid)
+                        return true;
+        }
+        return false;
+}
+
+/* The same text at another place: what the server has changed stays. */
+static int move_account(Provision *provision, const Account *known, const char *source)
+{
+        Account moved = *known;
+
+        g_strlcpy(moved.source, source, sizeof(moved.source));
+        return accounts_change(provision->accounts, &moved, ORIGIN_LOCAL);
+}
+
 static int apply_account(Provision *provision, ServerSettings *settings)
 {
         Account *account = &settings->account;
@@ -197,48 +267,52 @@ static int apply_account(Provision *provision, ServerSettings *settings)
 
         if (!known)
                 return accounts_add(provision->accounts, account);
-        if (strcmp(known->source, account->source) != 0) {
+        if (strcmp(known->source, account->source) != 0 &&
+            (known->source[0] == '\0' ||
+             file_claims(provision->files, known->source, account->ssid))) {
                 tell_used(settings, known->source);
                 return -EEXIST;
         }
-        if (strcmp(known->digest, account->digest) == 0)
-                return 0;
-        return accounts_change(provision->accounts, account, ORIGIN_LOCAL);
+        return strcmp(known->digest, account->digest) == 0
+                       ? move_account(provision, known, account->source)
+                       : accounts_change(provision->accounts, account, ORIGIN_LOCAL);
 }
 
-static int apply_file(Provision *provision, const char *path)
+static int apply_file(Provision *provision, File *file)
 {
-        g_autoptr(GError) error = NULL;
-        ServerSettings settings;
-        int r;
+        int r = apply_account(provision, &file->settings);
 
-        if (!server_settings_read(path, &settings, &error)) {
-                log_lines(error->message);
-                return -EINVAL;
-        }
-        r = apply_account(provision, &settings);
+        if (r < 0 && r != -EEXIST)
+                log_error(NULL, "%s: account not stored: %s", file->path, g_strerror(-r));
         if (r == 0)
-                r = apply_identity(provision, &settings);
+                r = apply_identity(provision, &file->settings);
         if (r == 0)
-                r = apply_key(provision, &settings);
-        else if (r != -EEXIST)
-                log_error(NULL, "%s: account not stored: %s", path, g_strerror(-r));
-        server_settings_clear(&settings);
+                r = apply_key(provision, &file->settings);
         return r;
 }
 
-/* Accounts whose file is gone. */
+/* Keys before the account, so that nothing of it is left when it is gone. */
+static void remove_account(Provision *provision, uint16_t ssid)
+{
+        int r = keystore_clear_account(provision->keystore, ssid);
+
+        if (r == 0)
+                r = accounts_remove(provision->accounts, ssid);
+        if (r < 0)
+                log_error(NULL, "account %u cannot be removed: %s", ssid, g_strerror(-r));
+}
+
+/* Accounts that no file defines any more. */
 static void remove_orphans(Provision *provision)
 {
         for (const Account *account = accounts_next(provision->accounts, 0); account;) {
                 uint16_t ssid = account->ssid;
-                bool gone = account->source[0] != '\0' && access(account->source, F_OK) < 0 &&
-                            errno == ENOENT;
 
-                if (gone) {
-                        log_notice(NULL, "%s is gone: account %u removed", account->source, ssid);
-                        if (accounts_remove(provision->accounts, ssid) == 0)
-                                keystore_clear_account(provision->keystore, ssid);
+                if (account->source[0] != '\0' && !is_defined(provision->files, ssid) &&
+                    !file_claims(provision->files, account->source, ssid)) {
+                        log_notice(NULL, "account %u removed: %s does not define it any more", ssid,
+                                   account->source);
+                        remove_account(provision, ssid);
                 }
                 account = accounts_next(provision->accounts, ssid);
         }
@@ -247,42 +321,35 @@ static void remove_orphans(Provision *provision)
 int provision_apply(const char *directory, const char *credentials, Accounts *accounts,
                     Keystore *keystore, const Loader *loader)
 {
-        Provision provision = {credentials, accounts, keystore, loader};
         int errors = 0;
-        g_autoptr(GPtrArray) files = list_files(directory, &errors);
+        g_autoptr(GPtrArray) files = read_files(directory, &errors);
+        Provision provision = {files, credentials, accounts, keystore, loader};
 
         remove_orphans(&provision);
-        for (unsigned i = 0; i < files->len; i++)
-                errors += apply_file(&provision, g_ptr_array_index(files, i)) < 0;
-        return errors;
-}
+        for (unsigned i = 0; i < files->len; i++) {
+                File *file = g_ptr_array_index(files, i);
 
-static int check_file(const char *path, GHashTable *used)
-{
-        g_autoptr(GError) error = NULL;
-        ServerSettings settings;
-        const char *other;
-
-        if (!server_settings_read(path, &settings, &error)) {
-                log_lines(error->message);
-                return -EINVAL;
+                errors += file->good && apply_file(&provision, file) < 0;
         }
-        other = g_hash_table_lookup(used, GUINT_TO_POINTER(settings.account.ssid));
-        if (other)
-                tell_used(&settings, other);
-        else
-                g_hash_table_insert(used, GUINT_TO_POINTER(settings.account.ssid), (void *) path);
-        server_settings_clear(&settings);
-        return other ? -EEXIST : 0;
+        return errors;
 }
 
 int provision_check(const char *directory)
 {
         int errors = 0;
-        g_autoptr(GPtrArray) files = list_files(directory, &errors);
-        g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL); /* ssid → file */
+        g_autoptr(GPtrArray) files = read_files(directory, &errors);
+        g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL); /* ssid → path */
 
-        for (unsigned i = 0; i < files->len; i++)
-                errors += check_file(g_ptr_array_index(files, i), used) < 0;
+        for (unsigned i = 0; i < files->len; i++) {
+                const File *file = g_ptr_array_index(files, i);
+                void *ssid = GUINT_TO_POINTER(file->settings.account.ssid);
+                const char *other = g_hash_table_lookup(used, ssid);
+
+                if (file->good && other)
+                        tell_used(&file->settings, other);
+                errors += file->good && other;
+                if (file->good && !other)
+                        g_hash_table_insert(used, ssid, file->path);
+        }
         return errors;
 }

@@ -5,8 +5,9 @@
  * Factory-provisioned accounts (Core 6.1, factory bootstrap): the files of servers.d/.
  *
  * A file makes its account once; what the server changes afterwards (its lifetime, say) stays until
- * the file itself changes. A file that went takes its account along. A file with an error is told
- * of and changes nothing.
+ * the file itself changes. An account that no file defines any more goes, with its keys; one that
+ * another file defines stays with that, keys included. A file with an error is told of and changes
+ * nothing.
  */
 
 #include "objects/accounts.h"

@@ -41,7 +41,7 @@ static const Setting server_settings[] = {
 
 static gboolean fail(const ConfigFile *file, const char *key, const char *text, GError **error)
 {
-        unsigned line = config_file_line(file, "Server", key);
+        unsigned line = key ? config_file_line(file, "Server", key) : 1;
 
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s:%u: %s", config_file_name(file),
                     MAX(line, 1), text);
@@ -63,6 +63,23 @@ static gboolean check_keys(const ConfigFile *file, const Raw *raw, GError **erro
                 return fail(file, "psk-file", "psk-file: the path must begin with /", error);
         if (raw->credential && strchr(raw->credential, '/'))
                 return fail(file, "psk-credential", "psk-credential: a name without /", error);
+        if (strlen(config_file_name(file)) >= sizeof(((Account *) NULL)->source))
+                return fail(file, NULL, "the path of this file is longer than 255 octets", error);
+        return TRUE;
+}
+
+/* What mode nosec has no use for. */
+static gboolean check_mode(const ConfigFile *file, const Raw *raw, SecurityMode mode,
+                           GError **error)
+{
+        if (mode != SECURITY_MODE_NOSEC)
+                return TRUE;
+        if (raw->identity)
+                return fail(file, "psk-identity", "psk-identity: mode nosec has none", error);
+        if (raw->file)
+                return fail(file, "psk-file", "psk-file: mode nosec has no key", error);
+        if (raw->credential)
+                return fail(file, "psk-credential", "psk-credential: mode nosec has no key", error);
         return TRUE;
 }
 
@@ -102,6 +119,8 @@ static gboolean take(const ConfigFile *file, Raw *raw, const char *text, size_t 
         account = raw_account(raw, config_file_name(file), text, len);
         if (account_check(&account, &why) < 0)
                 return fail(file, "uri", why, error);
+        if (!check_mode(file, raw, account.mode, error))
+                return FALSE;
         *ret = (ServerSettings){
                 .account = account,
                 .psk_identity = g_steal_pointer(&raw->identity),
@@ -138,9 +157,13 @@ gboolean server_settings_read(const char *path, ServerSettings *ret, GError **er
 {
         g_autofree char *text = NULL;
         size_t len;
+        gboolean ok;
 
-        return config_file_load(path, &text, &len, error) &&
-               server_settings_parse(path, text, len, ret, error);
+        if (!config_file_load(path, &text, &len, error))
+                return FALSE;
+        ok = server_settings_parse(path, text, len, ret, error);
+        explicit_bzero(text, len); /* somebody may have written a key into it */
+        return ok;
 }
 
 void server_settings_clear(ServerSettings *settings)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "endpoint-name.h"
+
 #define AT(member) offsetof(Settings, member)
 
 static const Setting agent_settings[] = {
@@ -43,6 +45,15 @@ static void settings_default(Settings *settings)
         };
 }
 
+static gboolean check_endpoint(const ConfigFile *file, const char *template, GError **error)
+{
+        if (endpoint_name_check(template, error))
+                return TRUE;
+        g_prefix_error(error, "%s:%u: ", config_file_name(file),
+                       config_file_line(file, "Agent", "endpoint"));
+        return FALSE;
+}
+
 gboolean settings_read(const char *path, Settings *ret, GError **error)
 {
         g_autoptr(ConfigFile) file = NULL;
@@ -57,7 +68,8 @@ gboolean settings_read(const char *path, Settings *ret, GError **error)
                 settings_free(ret);
                 return FALSE;
         }
-        if (config_file_apply(file, agent_settings, G_N_ELEMENTS(agent_settings), ret, error))
+        if (config_file_apply(file, agent_settings, G_N_ELEMENTS(agent_settings), ret, error) &&
+            check_endpoint(file, ret->endpoint, error))
                 return TRUE;
         settings_free(ret);
         return FALSE;

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Fails when a C or Python file is longer than 400 lines, or a C function than 80, or nested deeper than 3 levels."""
+"""Fails when a C or Python file is longer than 400 lines, or a C function than 80, or nested deeper than 3 levels,
+or when a file of any kind does not name its licence in its first lines."""
 import pathlib
 import re
 import sys
 
 MAX_FILE, MAX_FUNCTION, MAX_NESTING = 400, 80, 3
+# These have no comments, or are prose.
+UNMARKED = ("LICENSE", ".gitignore", ".md")
 root = pathlib.Path(sys.argv[1])
 bad = []
 
@@ -27,17 +30,27 @@ def check_functions(path, lines):
                 bad.append(f"{path}:{number}: nested {depth} levels deep, at most {MAX_NESTING + 1}")
 
 
-for top in ("agent", "plugins", "dbus", "tests"):
-    for path in sorted((root / top).rglob("*")):
-        if path.suffix not in (".c", ".h", ".py"):
-            continue
-        lines = path.read_text().splitlines()
-        name = path.relative_to(root)
-        if len(lines) > MAX_FILE:
-            bad.append(f"{name}: {len(lines)} lines, at most {MAX_FILE}")
-        if path.suffix == ".c":
-            check_functions(name, lines)
-        if "SPDX-License-Identifier:" not in "\n".join(lines[:4]):
-            bad.append(f"{name}:1: no SPDX-License-Identifier")
+def sources():
+    """All files but those that are built, and the fuzzers' corpora."""
+    for path in sorted(root.rglob("*")):
+        parts = path.relative_to(root).parts
+        hidden = {part for part in parts[:-1] if part.startswith(".") and part != ".ci"}
+        if path.is_file() and not hidden | ({"corpus", "__pycache__"} & set(parts)) and not parts[0].startswith("build"):
+            yield path
+
+
+for path in sources():
+    name = path.relative_to(root)
+    if path.name.endswith(UNMARKED):
+        continue
+    lines = path.read_text(errors="replace").splitlines()
+    if "SPDX-License-Identifier:" not in "\n".join(lines[:5]):
+        bad.append(f"{name}:1: no SPDX-License-Identifier")
+    if path.suffix not in (".c", ".h", ".py"):
+        continue
+    if len(lines) > MAX_FILE:
+        bad.append(f"{name}: {len(lines)} lines, at most {MAX_FILE}")
+    if path.suffix == ".c":
+        check_functions(name, lines)
 print("\n".join(bad))
 sys.exit(bool(bad))

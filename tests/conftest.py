@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import signal
 import sys
 from typing import Iterator
 
@@ -15,6 +16,9 @@ for folder in ("server", "lib"):
 
 from gateway import Bus, Gateway  # noqa: E402
 from lwm2m_server import Server  # noqa: E402
+
+# Long enough for a first test that fetches or installs what others use too.
+TEST_LIMIT_S = 600
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,6 +33,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("root"):
             item.add_marker(pytest.mark.skip(reason="needs root"))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol() -> Iterator[None]:
+    """A test that hangs fails, and shows where it hung."""
+    def expire(*_: object) -> None:
+        pytest.fail(f"not done within {TEST_LIMIT_S} s")
+    signal.signal(signal.SIGALRM, expire)
+    signal.alarm(TEST_LIMIT_S)
+    yield
+    signal.alarm(0)
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,16 @@ static void take_number(Parse *parse, const char *key, guint32 number)
                 parse->account.pmax = number;
 }
 
+/* What the values of a setting may be, for a person. */
+static const char *allowed_values(const char *key)
+{
+        if (strcmp(key, "mode") == 0)
+                return "psk, nosec";
+        if (strcmp(key, "binding") == 0)
+                return "U";
+        return strcmp(key, "uri") == 0 ? "a text of at most 255 bytes" : "a text of 1 to 128 bytes";
+}
+
 static bool is_one_of(const char *key, const char *words)
 {
         g_auto(GStrv) list = g_strsplit(words, " ", -1);
@@ -70,7 +80,8 @@ static int take(Parse *parse, const char *key, GVariant *value)
         }
         if (good)
                 return 0;
-        parse->why = g_strdup_printf("setting \"%s\" has a value that is not allowed", key);
+        parse->why = g_strdup_printf("setting \"%s\" has a value that is not allowed; allowed: %s",
+                                     key, allowed_values(key));
         return -EINVAL;
 }
 
@@ -97,6 +108,10 @@ int account_from_settings(GVariant *settings, Account *ret, const char **ret_ide
                                              ? SECURITY_MODE_NOSEC
                                              : SECURITY_MODE_PSK;
         r = account_check(&parse.account, &why);
+        if (r == 0 && parse.identity && parse.account.mode == SECURITY_MODE_NOSEC) {
+                why = "setting \"identity\": a server of mode nosec has none";
+                r = -EINVAL;
+        }
         if (r < 0) {
                 *ret_why = g_strdup(why);
                 return r;

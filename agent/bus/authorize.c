@@ -14,11 +14,15 @@
 /* polkit may have to ask a person for a password. */
 #define POLKIT_TIMEOUT_MS (120 * 1000)
 
+/* A flag of CheckAuthorization. */
+#define ALLOW_USER_INTERACTION 1u
+
 struct Authorizer {
         GDBusConnection *connection;
         GCancellable *cancellable;
         gid_t group;
         GQueue checks;
+        unsigned asking; /* of these, how many wait for polkit */
 };
 
 typedef struct Check {
@@ -26,6 +30,7 @@ typedef struct Check {
         GList *link;
         char *sender;
         BusAction action;
+        bool interactive;
         bool in_group;
         AuthorizeDone done;
         GDestroyNotify forget;
@@ -35,8 +40,6 @@ typedef struct Check {
 static const char *action_name(BusAction action)
 {
         switch (action) {
-        case BUS_ACTION_NONE:
-                return "";
         case BUS_ACTION_READ:
                 return "org.lwm2md1.read";
         case BUS_ACTION_CONTROL:
@@ -62,14 +65,20 @@ static void check_end(Check *check, int result)
         check_free(check);
 }
 
-Authorizer *authorizer_new(GDBusConnection *connection)
+gid_t authorizer_find_group(void)
+{
+        const struct group *group = getgrnam(GROUP_NAME);
+
+        return group ? group->gr_gid : NO_GROUP;
+}
+
+Authorizer *authorizer_new(GDBusConnection *connection, gid_t group)
 {
         Authorizer *authorizer = g_new0(Authorizer, 1);
-        const struct group *group = getgrnam(GROUP_NAME);
 
         authorizer->connection = g_object_ref(connection);
         authorizer->cancellable = g_cancellable_new();
-        authorizer->group = group ? group->gr_gid : NO_GROUP;
+        authorizer->group = group;
         return authorizer;
 }
 
@@ -118,6 +127,7 @@ static void check_on_polkit(GObject *source, GAsyncResult *result, gpointer user
                 check_free(check);
                 return;
         }
+        check->authorizer->asking--;
         if (reply) {
                 g_variant_get(reply, "((bba{ss}))", &allowed, NULL, NULL);
                 check_end(check, allowed ? 0 : -EACCES);
@@ -135,11 +145,13 @@ static void ask_polkit(Check *check)
         g_variant_builder_init(&subject, G_VARIANT_TYPE("a{sv}"));
         g_variant_builder_add(&subject, "{sv}", "name", g_variant_new_string(check->sender));
         g_variant_builder_init(&details, G_VARIANT_TYPE("a{ss}"));
+        check->authorizer->asking++;
         g_dbus_connection_call(check->authorizer->connection, "org.freedesktop.PolicyKit1",
                                "/org/freedesktop/PolicyKit1/Authority",
                                "org.freedesktop.PolicyKit1.Authority", "CheckAuthorization",
                                g_variant_new("((sa{sv})sa{ss}us)", "system-bus-name", &subject,
-                                             action_name(check->action), &details, 1, ""),
+                                             action_name(check->action), &details,
+                                             check->interactive ? ALLOW_USER_INTERACTION : 0, ""),
                                G_VARIANT_TYPE("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE,
                                POLKIT_TIMEOUT_MS, check->authorizer->cancellable, check_on_polkit,
                                check);
@@ -182,23 +194,28 @@ static void check_on_credentials(GObject *source, GAsyncResult *result, gpointer
                 check_end(check, 0);
                 return;
         }
+        if (check->authorizer->asking >= AUTHORIZE_MAX_ASKING) {
+                check_end(check, -EBUSY);
+                return;
+        }
         check->in_group = in_group(credentials, check->authorizer->group);
         ask_polkit(check);
 }
 
 void authorizer_check(Authorizer *authorizer, const char *sender, BusAction action,
-                      AuthorizeDone done, GDestroyNotify forget, void *user)
+                      bool interactive, AuthorizeDone done, GDestroyNotify forget, void *user)
 {
         Check *check;
 
-        if (action == BUS_ACTION_NONE || authorizer->checks.length >= AUTHORIZE_MAX_PENDING) {
-                done(action == BUS_ACTION_NONE ? 0 : -EBUSY, user);
+        if (authorizer->checks.length >= AUTHORIZE_MAX_PENDING) {
+                done(-EBUSY, user);
                 return;
         }
         check = g_new0(Check, 1);
         check->authorizer = authorizer;
         check->sender = g_strdup(sender);
         check->action = action;
+        check->interactive = interactive;
         check->done = done;
         check->forget = forget;
         check->user = user;

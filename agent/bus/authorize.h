@@ -8,12 +8,15 @@
  */
 
 #include <gio/gio.h>
+#include <stdbool.h>
+#include <sys/types.h>
 
-/* Judgements under way at once; above it callers are refused with Busy. */
+/* Judgements under way at once; above it callers are refused with Busy. Those that wait for polkit,
+ * and so perhaps for a person, are fewer: they cannot shut root out. */
 #define AUTHORIZE_MAX_PENDING 64
+#define AUTHORIZE_MAX_ASKING 32
 
 typedef enum BusAction {
-        BUS_ACTION_NONE,      /* everybody */
         BUS_ACTION_READ,      /* org.lwm2md1.read */
         BUS_ACTION_CONTROL,   /* org.lwm2md1.control */
         BUS_ACTION_WRITE,     /* org.lwm2md1.write */
@@ -26,13 +29,17 @@ typedef struct Authorizer Authorizer;
  * unless the authorizer is freed before. */
 typedef void (*AuthorizeDone)(int result, void *user);
 
-Authorizer *authorizer_new(GDBusConnection *connection);
+/* The group ID of "lwm2m", or -1. Asks the name service, which may block. */
+gid_t authorizer_find_group(void);
+
+/* `group`: of authorizer_find_group(). */
+Authorizer *authorizer_new(GDBusConnection *connection, gid_t group);
 
 /* Forgets what is under way: `forget` (may be NULL) of each is called with its user instead of
  * `done`. */
 void authorizer_free(Authorizer *authorizer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Authorizer, authorizer_free)
 
-/* `sender`: a unique bus name. */
+/* `sender`: a unique bus name. `interactive`: it waits while a person is asked for a password. */
 void authorizer_check(Authorizer *authorizer, const char *sender, BusAction action,
-                      AuthorizeDone done, GDestroyNotify forget, void *user);
+                      bool interactive, AuthorizeDone done, GDestroyNotify forget, void *user);

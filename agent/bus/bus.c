@@ -137,10 +137,9 @@ static void bus_on_connection(GObject *source, GAsyncResult *result, gpointer us
                 g_signal_connect(connection, "closed", G_CALLBACK(bus_on_closed), bus);
         bus_export(bus);
         /* Queued: when another agent that has the name ends, it is ours. */
-        bus->name_id = g_bus_own_name_on_connection(connection, BUS_NAME,
-                                                    G_BUS_NAME_OWNER_FLAGS_NONE,
-                                                    bus_on_name_acquired, bus_on_name_lost, bus,
-                                                    NULL);
+        bus->name_id =
+                g_bus_own_name_on_connection(connection, BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE,
+                                             bus_on_name_acquired, bus_on_name_lost, bus, NULL);
 }
 
 static void bus_connect(void *user)

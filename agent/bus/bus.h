@@ -3,7 +3,7 @@
 
 /*
  * The agent on D-Bus: name org.lwm2md1, objects below /org/lwm2md1. Without a bus the agent works
- * on; the connection is tried again with growing pauses (1 s to 60 s).
+ * on; connection and name are tried again with growing pauses (1 s to 60 s).
  */
 
 #include "bus/parts.h"
@@ -11,10 +11,14 @@
 typedef struct Bus Bus;
 
 /* Begins to connect. `ready` (may be NULL) is called once, when the name is owned or the first
- * attempt failed. */
+ * attempt failed. Asks the name service, which may block. */
 Bus *bus_new(const BusParts *parts, GBusType type, void (*ready)(void *user), void *user);
 
-/* Gives the name back and answers callers who still wait with Failed. */
+/* Gives the name back and answers callers who still wait with Failed. Calls `done` once, from the
+ * main loop, when the answers have left, or after a second. Does not connect again. */
+void bus_stop(Bus *bus, void (*done)(void *user), void *user);
+
+/* Without bus_stop() before, answers may be lost. */
 void bus_free(Bus *bus);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bus, bus_free)
 

@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "bus/account-settings.h"
 #include "bus/key-argument.h"
+#include "bus/key-list.h"
 #include "bus/read-fd.h"
 #include "bus/servers.h"
 #include "dbus/lwm2md-interfaces.h"
@@ -321,39 +322,17 @@ static void credentials_clear_key(BusCall *call, GVariant *parameters, void *use
                 bus_call_return(call, NULL);
 }
 
-static char *fingerprint(BusCredentials *self, uint16_t ssid, KeySlot slot)
-{
-        GBytes *content = keystore_public(self->parts->keystore, ssid, slot);
-        g_autofree char *digest = NULL;
-
-        if (key_slot_is_secret(slot) || !content)
-                return g_strdup("");
-        digest = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, content);
-        return g_strconcat("SHA256:", digest, NULL);
-}
-
 static void credentials_describe(BusCall *call, GVariant *parameters, void *user)
 {
         BusCredentials *self = user;
-        GVariantBuilder slots;
         const Account *account;
         const char *path;
 
         g_variant_get(parameters, "(&o)", &path);
         account = find_account(self, call, path);
-        if (!account)
-                return;
-        g_variant_builder_init(&slots, G_VARIANT_TYPE("a(siuxs)"));
-        for (KeySlot slot = 0; slot < KEY_SLOT_MAX; slot++) {
-                g_autofree char *print = fingerprint(self, account->ssid, slot);
-                KeyDescription key;
-
-                if (keystore_describe(self->parts->keystore, account->ssid, slot, &key) < 0)
-                        continue;
-                g_variant_builder_add(&slots, "(siuxs)", key_slot_to_string(slot),
-                                      MAX(key.serial, 0), (guint32) key.len, key.set_at, print);
-        }
-        bus_call_return(call, g_variant_new("(a(siuxs))", &slots));
+        if (account)
+                bus_call_return(call, g_variant_new("(@a(siuxs))", key_list(self->parts->keystore,
+                                                                            account->ssid)));
 }
 
 static const ExportMethod credentials_methods[] = {

@@ -2,6 +2,7 @@
 #include "bus/datamodel.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "bus/variant.h"
@@ -36,13 +37,30 @@ static void read_call_free(ReadCall *read)
         g_free(read);
 }
 
-static int read_one(Tree *tree, Path path, GVariantBuilder *values)
+/* Whether an entry for that path comes with another path that was asked for. An instance of a
+ * resource has an entry of its own. */
+static bool is_covered(const ReadCall *read, size_t index)
+{
+        Path path = read->paths[index];
+
+        for (size_t i = 0; i < read->n; i++) {
+                bool same = path_compare(path, read->paths[i]) == 0;
+
+                if (same ? i < index
+                         : path.level <= PATH_RESOURCE && path_within(path, read->paths[i]))
+                        return true;
+        }
+        return false;
+}
+
+static int read_one(const ReadCall *read, size_t index, GVariantBuilder *values)
 {
         g_autoptr(Records) records = records_new();
-        Object *object = tree_find(tree, path.id[0]);
+        Path path = read->paths[index];
+        Object *object = tree_find(read->tree, path.id[0]);
         int r = object ? object_read(object, path, NULL, NULL, records) : -ENOENT;
 
-        if (r == 0)
+        if (r == 0 && !is_covered(read, index))
                 variant_add_records(values, path, records);
         return r;
 }
@@ -53,7 +71,7 @@ static void read_call_answer(ReadCall *read)
 
         g_variant_builder_init(&values, G_VARIANT_TYPE("a{sv}"));
         for (size_t i = 0; i < read->n; i++) {
-                int r = read_one(read->tree, read->paths[i], &values);
+                int r = read_one(read, i, &values);
 
                 if (r < 0) {
                         g_variant_builder_clear(&values);
@@ -101,36 +119,45 @@ static void read_call_on_refreshed(int result, void *user)
         read_call_free(read);
 }
 
+/* FALSE: answered. `paths` has room for all of `texts`. */
+static gboolean parse_paths(BusCall *call, const char *const *texts, Path *paths)
+{
+        for (size_t i = 0; texts[i]; i++) {
+                if (path_parse(texts[i], &paths[i]) == 0 && paths[i].level != PATH_ROOT)
+                        continue;
+                bus_call_fail(call, -EINVAL, "\"%s\" is not a path such as /3, /3/0 or /3/0/9",
+                              texts[i]);
+                return FALSE;
+        }
+        return TRUE;
+}
+
 static void datamodel_read(BusCall *call, GVariant *parameters, void *user)
 {
         BusDatamodel *datamodel = user;
+        g_autoptr(GVariant) list = g_variant_get_child_value(parameters, 0);
         g_autoptr(GVariant) options = g_variant_get_child_value(parameters, 1);
         g_autofree const char **texts = NULL;
+        size_t n = g_variant_n_children(list);
         ReadCall *read;
 
         if (!bus_call_check_options(call, options, ""))
                 return;
+        if (n == 0 || n > BUS_DATAMODEL_MAX_PATHS) {
+                bus_call_fail(call, -EINVAL, "%zu paths; allowed: 1 to %d", n,
+                              BUS_DATAMODEL_MAX_PATHS);
+                return;
+        }
+        texts = g_variant_get_strv(list, NULL);
         read = g_new0(ReadCall, 1);
-        g_variant_get(parameters, "(^a&s@a{sv})", &texts, NULL);
         read->call = call;
         read->tree = datamodel->tree;
-        read->n = g_strv_length((char **) texts);
-        read->paths = g_new0(Path, read->n);
-        for (size_t i = 0; i < read->n && read->n <= BUS_DATAMODEL_MAX_PATHS; i++) {
-                if (path_parse(texts[i], &read->paths[i]) == 0 && read->paths[i].level != PATH_ROOT)
-                        continue;
-                bus_call_fail(call, -EINVAL, "\"%s\" is not a path such as /3, /3/0 or /3/0/9",
-                              texts[i]);
+        read->n = n;
+        read->paths = g_new0(Path, n);
+        if (parse_paths(call, texts, read->paths))
+                read_call_go_on(read);
+        else
                 read_call_free(read);
-                return;
-        }
-        if (read->n == 0 || read->n > BUS_DATAMODEL_MAX_PATHS) {
-                bus_call_fail(call, -EINVAL, "%zu paths; allowed: 1 to %d", read->n,
-                              BUS_DATAMODEL_MAX_PATHS);
-                read_call_free(read);
-                return;
-        }
-        read_call_go_on(read);
 }
 
 static void datamodel_write(BusCall *call, GVariant *parameters, void *user)

@@ -35,23 +35,17 @@ void bus_call_return(BusCall *call, GVariant *result)
         g_free(call);
 }
 
-void bus_call_fail_name(BusCall *call, const char *name, const char *text)
-{
-        g_autofree char *valid = g_utf8_make_valid(text, -1);
-
-        g_dbus_method_invocation_return_dbus_error(call->invocation, name, valid);
-        g_free(call);
-}
-
 void bus_call_fail(BusCall *call, int error, const char *format, ...)
 {
-        g_autofree char *text = NULL;
+        g_autofree char *text = NULL, *valid = NULL;
         va_list args;
 
         va_start(args, format);
         text = g_strdup_vprintf(format, args);
         va_end(args);
-        bus_call_fail_name(call, status_to_dbus(error), text);
+        valid = g_utf8_make_valid(text, -1);
+        g_dbus_method_invocation_return_dbus_error(call->invocation, status_to_dbus(error), valid);
+        g_free(call);
 }
 
 /* Whether `known` has the word "key:type". */
@@ -116,6 +110,15 @@ static void call_forget(gpointer user)
         bus_call_fail(call, -ECANCELED, "the agent is stopping");
 }
 
+/* Whether the caller is prepared to wait for a person. */
+static bool is_interactive(GDBusMethodInvocation *invocation)
+{
+        GDBusMessage *message = g_dbus_method_invocation_get_message(invocation);
+
+        return g_dbus_message_get_flags(message) &
+               G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION;
+}
+
 static void export_on_method(GDBusConnection *connection, const char *sender, const char *path,
                              const char *interface, const char *name, GVariant *parameters,
                              GDBusMethodInvocation *invocation, gpointer user)
@@ -133,8 +136,8 @@ static void export_on_method(GDBusConnection *connection, const char *sender, co
                 call->method = method;
                 call->export = export;
                 g_queue_push_tail(&export->judged, call);
-                authorizer_check(export->authorizer, sender, method->action, call_on_judged,
-                                 call_forget, call);
+                authorizer_check(export->authorizer, sender, method->action,
+                                 is_interactive(invocation), call_on_judged, call_forget, call);
                 return;
         }
         g_dbus_method_invocation_return_error(invocation, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD,

@@ -18,9 +18,6 @@ void bus_call_return(BusCall *call, GVariant *result);
  */
 void bus_call_fail(BusCall *call, int error, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/* With a D-Bus error of another name, such as Refused. */
-void bus_call_fail_name(BusCall *call, const char *name, const char *text);
-
 GDBusMethodInvocation *bus_call_invocation(const BusCall *call);
 
 /*

@@ -106,8 +106,8 @@ void object_manager_add(ObjectManager *manager, Export *export)
         g_ptr_array_add(manager->exports, export);
         g_dbus_connection_emit_signal(
                 manager->connection, NULL, manager->path, OBJECT_MANAGER_INTERFACE,
-                "InterfacesAdded",
-                g_variant_new("(oa{sa{sv}})", export_path(export), &interfaces), NULL);
+                "InterfacesAdded", g_variant_new("(oa{sa{sv}})", export_path(export), &interfaces),
+                NULL);
 }
 
 void object_manager_remove(ObjectManager *manager, Export *export)

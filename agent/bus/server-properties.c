@@ -6,7 +6,8 @@
 
 GVariant *server_error_to_variant(const ServerError *error)
 {
-        return g_variant_new("(xs@s)", error->at, error->at == 0 ? "" : status_to_dbus(error->error),
+        return g_variant_new("(xs@s)", error->at,
+                             error->at == 0 ? "" : status_to_dbus(error->error),
                              variant_from_text(error->text));
 }
 

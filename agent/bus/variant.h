@@ -8,8 +8,8 @@
 #include "model/definition.h"
 #include "model/record.h"
 
-/* A string, floating. `text` may come from a server or a plugin: what is not UTF-8 in it is replaced,
- * since D-Bus carries nothing else. */
+/* A string, floating. `text` may come from a server or a plugin: what is not UTF-8 in it is
+ * replaced, since D-Bus carries nothing else. */
 GVariant *variant_from_text(const char *text);
 
 /* Floating. VALUE_NONE has no variant: NULL. */

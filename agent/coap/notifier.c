@@ -209,6 +209,42 @@ static void send_next(Notifier *notifier, const Notification *ended)
                 send_unconfirmed(notifier, &message);
 }
 
+static void give_up(Notifier *notifier, const CoapToken *token)
+{
+        Notification *active = g_hash_table_lookup(notifier->active, token);
+
+        if (!active)
+                return;
+        if (transmission_sent(active->transmission))
+                notifier_remember(notifier, transmission_id(active->transmission), token);
+        transmission_cancel(active->transmission);
+        g_hash_table_remove(notifier->active, &active->token);
+        notifier->context->ops->on_notification(token, -ETIMEDOUT, notifier->context->user);
+}
+
+static void give_up_each(Notifier *notifier, bool sent)
+{
+        g_autoptr(GArray) tokens = g_array_new(FALSE, FALSE, sizeof(CoapToken));
+        GHashTableIter iter;
+        const Notification *active;
+
+        g_hash_table_iter_init(&iter, notifier->active);
+        while (g_hash_table_iter_next(&iter, NULL, (void **) &active))
+                if (transmission_sent(active->transmission) == sent)
+                        g_array_append_val(tokens, active->token);
+        for (guint i = 0; i < tokens->len; i++)
+                give_up(notifier, &g_array_index(tokens, CoapToken, i));
+}
+
+/* Who does not acknowledge one does not acknowledge the others: each would take as long again (RFC
+ * 7252, 4.8.2), one after the other with NSTART 1. Those that wait go first, or they would be sent.
+ */
+static void give_up_all(Notifier *notifier)
+{
+        give_up_each(notifier, false);
+        give_up_each(notifier, true);
+}
+
 static void notification_on_done(int result, const CoapMessage *acknowledgement, void *user)
 {
         Notification *notification = user;
@@ -222,6 +258,8 @@ static void notification_on_done(int result, const CoapMessage *acknowledgement,
                 send_next(notifier, notification);
         notification_free(notification);
         notifier->context->ops->on_notification(&token, result, notifier->context->user);
+        if (result == -ETIMEDOUT)
+                give_up_all(notifier);
 }
 
 static void notification_replace(Notification *notification, const CoapMessage *message,

@@ -71,8 +71,9 @@ typedef struct EndpointOps {
         void (*on_request)(CoapIncoming *incoming, const CoapMessage *request, void *user);
 
         /* What became of a notification: 0 acknowledged, -ECONNRESET the peer answered RST (cancel,
-         * RFC 7641, 3.6), -ETIMEDOUT no acknowledgement. NON: only -ECONNRESET, if at all. A
-         * response with Observe that was rejected tells -ECONNRESET too. */
+         * RFC 7641, 3.6), -ETIMEDOUT no acknowledgement, of it or of another: all that are under
+         * way are given up then. NON: only -ECONNRESET, if at all. A response with Observe that was
+         * rejected tells -ECONNRESET too. */
         void (*on_notification)(const CoapToken *token, int result, void *user);
 
         /* NULL, or told of each request not replied to when the endpoint is freed: forget

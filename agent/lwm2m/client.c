@@ -35,18 +35,23 @@ static void client_on_server_changed(Server *server, void *user)
                 timer_arm_in(client->work, 0);
 }
 
+static bool any_deregistering(const GPtrArray *servers)
+{
+        for (guint i = 0; i < servers->len; i++) {
+                const Server *server = g_ptr_array_index(servers, i);
+
+                if (server->state == SERVER_DEREGISTERING)
+                        return true;
+        }
+        return false;
+}
+
 static void client_check_stopped(Client *client)
 {
         void (*stopped)(void *user) = client->stopped;
 
-        if (!stopped)
+        if (!stopped || any_deregistering(client->servers) || any_deregistering(client->leaving))
                 return;
-        for (guint i = 0; i < client->servers->len; i++) {
-                const Server *server = g_ptr_array_index(client->servers, i);
-
-                if (server->state == SERVER_DEREGISTERING)
-                        return;
-        }
         client->stopped = NULL;
         timer_disarm(client->stop_timer);
         stopped(client->stopped_user);
@@ -186,18 +191,24 @@ static void client_on_change(Path path, ChangeKind kind, Origin origin, void *us
 
 /* ---- The client ---- */
 
-static void client_on_stop_timer(void *user)
+static void abandon_silent(const GPtrArray *servers)
 {
-        Client *client = user;
-
-        for (guint i = 0; i < client->servers->len; i++) {
-                Server *server = g_ptr_array_index(client->servers, i);
+        for (guint i = 0; i < servers->len; i++) {
+                Server *server = g_ptr_array_index(servers, i);
 
                 if (server->state == SERVER_DEREGISTERING && server_is_silent(server)) {
                         log_warning(server->name, "deregister: no answer");
                         server_abandon(server);
                 }
         }
+}
+
+static void client_on_stop_timer(void *user)
+{
+        Client *client = user;
+
+        abandon_silent(client->servers);
+        abandon_silent(client->leaving);
         client_check_stopped(client);
 }
 
@@ -293,6 +304,7 @@ void client_stop(Client *client, void (*done)(void *user), void *user)
                         continue;
                 }
                 save_session(server);
+                server->restart = false;
                 server_abandon(server);
         }
         timer_arm_in(client->stop_timer, STOP_SILENT);

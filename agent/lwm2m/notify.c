@@ -10,9 +10,6 @@
 #include "lwm2m/representation.h"
 #include "lwm2m/status.h"
 
-/* Deadlines lie on this grid, those of pmin at or after the exact time, those of pmax at or before
- * it. */
-#define GRID (G_USEC_PER_SEC / 10)
 /* RFC 7641, 4.5: a client that only gets NON must get a CON at least every 24 hours. */
 #define CONFIRM_AFTER (24 * 3600 * (gint64) G_USEC_PER_SEC)
 /* When the endpoint had no room. */
@@ -44,21 +41,6 @@ struct Refresh {
         Cause cause;
 };
 
-static gint64 seconds(uint32_t value)
-{
-        return (gint64) value * G_USEC_PER_SEC;
-}
-
-static gint64 grid_up(gint64 time)
-{
-        return (time + GRID - 1) / GRID * GRID;
-}
-
-static gint64 grid_down(gint64 time)
-{
-        return time / GRID * GRID;
-}
-
 static void reporter_rearm(Reporter *reporter)
 {
         Observation *first = observations_first_due(reporter->observations);
@@ -68,15 +50,16 @@ static void reporter_rearm(Reporter *reporter)
 
 static void schedule(Reporter *reporter, Observation *observation)
 {
-        gint64 earliest = observation->sent_at + seconds(observation->pmin);
-        gint64 due = CLOCK_NEVER;
-
-        if (observation->changed)
-                due = grid_up(earliest);
-        else if (observation->pmax > 0)
-                due = MAX(earliest, grid_down(observation->sent_at + seconds(observation->pmax)));
-        observations_set_due(reporter->observations, observation, due);
+        observations_set_due(reporter->observations, observation,
+                             observation_next_due(observation));
         reporter_rearm(reporter);
+}
+
+/* What is to be told cannot be told now. */
+static void keep(Reporter *reporter, Observation *observation)
+{
+        observation->changed = true;
+        schedule(reporter, observation);
 }
 
 static void take_attributes(Reporter *reporter, Observation *observation)
@@ -116,8 +99,8 @@ static void finish_with_error(Reporter *reporter, Observation *observation, int 
 
         log_debug(reporter->parts.name, "observation ends: %s", status_to_text(error));
         drop(reporter, observation);
-        if (reporter->endpoint && notification_send_error(reporter->endpoint, &token, path, accept,
-                                                          status_to_coap(error)) < 0)
+        if (notification_send_error(reporter->endpoint, &token, path, accept,
+                                    status_to_coap(error)) < 0)
                 reporter->counters.lost++;
 }
 
@@ -130,7 +113,7 @@ static void try_again(Reporter *reporter, const CoapToken *token)
                 return;
         observation->changed = true;
         observations_set_due(reporter->observations, observation,
-                             grid_up(clock_now(reporter->parts.clock) + ROOM_AFTER));
+                             clock_now(reporter->parts.clock) + ROOM_AFTER);
         reporter_rearm(reporter);
 }
 
@@ -145,9 +128,11 @@ static void tell(Reporter *reporter, Observation *observation, Notification *not
         notification->sequence = reporter->sequence = (reporter->sequence + 1) & 0xffffff;
         /* What goes out on time stays on the grid, or periods would grow by the time a wake-up
          * takes. */
-        observation->sent_at = due <= now && now - due < GRID ? due : now;
-        if (notification->confirmable)
+        observation->sent_at = due <= now && now - due < OBSERVATION_GRID ? due : now;
+        if (notification->confirmable) {
                 observation->confirmed_at = now;
+                observation->unconfirmed = true;
+        }
         observation->last = observation_digest(notification->data, notification->len);
         observation->changed = false;
         observation->notifications++;
@@ -169,7 +154,10 @@ static void decide(Reporter *reporter, Observation *observation, Cause cause)
         r = representation_make(reporter->parts.requester, observation->path, observation->accept,
                                 &notification.format, &notification.data, &notification.len);
         if (r == -ENOENT || r == -EACCES || r == -EPERM) {
-                finish_with_error(reporter, observation, r);
+                if (reporter->endpoint)
+                        finish_with_error(reporter, observation, r);
+                else
+                        keep(reporter, observation);
                 return;
         }
         if (r < 0) {
@@ -185,9 +173,8 @@ static void decide(Reporter *reporter, Observation *observation, Cause cause)
                 if (observation_digest_equal(&digest, &observation->last))
                         return;
         }
-        if (!reporter->endpoint || now < observation->sent_at + seconds(observation->pmin)) {
-                observation->changed = true;
-                schedule(reporter, observation);
+        if (!reporter->endpoint || now < observation_earliest(observation)) {
+                keep(reporter, observation);
                 return;
         }
         tell(reporter, observation, &notification);
@@ -301,6 +288,20 @@ void reporter_set_endpoint(Reporter *reporter, Endpoint *endpoint)
         reporter_rearm(reporter);
 }
 
+void reporter_on_disconnected(Reporter *reporter)
+{
+        g_autoptr(GPtrArray) found = observations_at(reporter->observations, path_root());
+
+        reporter_set_endpoint(reporter, NULL);
+        for (guint i = 0; i < found->len; i++) {
+                Observation *observation = g_ptr_array_index(found, i);
+
+                if (observation->unconfirmed)
+                        keep(reporter, observation);
+                observation->unconfirmed = false;
+        }
+}
+
 int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, int accept,
                      const void *data, size_t len, uint32_t *ret_sequence)
 {
@@ -333,8 +334,7 @@ void reporter_cancel(Reporter *reporter, const CoapToken *token, Path path)
                 forget(reporter, observation);
                 return;
         }
-        found = g_ptr_array_new();
-        observations_collect(reporter->observations, path, found);
+        found = observations_at(reporter->observations, path);
         for (guint i = 0; i < found->len; i++) {
                 observation = g_ptr_array_index(found, i);
                 if (path_equal(observation->path, path))
@@ -344,18 +344,16 @@ void reporter_cancel(Reporter *reporter, const CoapToken *token, Path path)
 
 void reporter_cancel_all(Reporter *reporter)
 {
-        g_autoptr(GPtrArray) found = g_ptr_array_new();
+        g_autoptr(GPtrArray) found = observations_at(reporter->observations, path_root());
 
-        observations_collect(reporter->observations, path_root(), found);
         for (guint i = 0; i < found->len; i++)
                 forget(reporter, g_ptr_array_index(found, i));
 }
 
 void reporter_attributes_changed(Reporter *reporter, Path path)
 {
-        g_autoptr(GPtrArray) found = g_ptr_array_new();
+        g_autoptr(GPtrArray) found = observations_at(reporter->observations, path);
 
-        observations_collect(reporter->observations, path, found);
         for (guint i = 0; i < found->len; i++) {
                 take_attributes(reporter, g_ptr_array_index(found, i));
                 schedule(reporter, g_ptr_array_index(found, i));
@@ -366,13 +364,16 @@ void reporter_on_result(Reporter *reporter, const CoapToken *token, int result)
 {
         Observation *observation = observations_find(reporter->observations, token);
 
-        if (result == -ECONNRESET && observation)
+        if (observation)
+                observation->unconfirmed = false;
+        if (observation && result == -ECONNRESET)
                 forget(reporter, observation);
         if (result != -ETIMEDOUT)
                 return;
         reporter->counters.lost++;
-        if (reporter->on_unanswered)
-                reporter->on_unanswered(reporter->user);
+        if (observation)
+                keep(reporter, observation);
+        reporter->on_unanswered(reporter->user);
 }
 
 size_t reporter_len(const Reporter *reporter)
@@ -387,9 +388,8 @@ const ReporterCounters *reporter_counters(const Reporter *reporter)
 
 void reporter_foreach(const Reporter *reporter, ReporterFunc func, void *user)
 {
-        g_autoptr(GPtrArray) found = g_ptr_array_new();
+        g_autoptr(GPtrArray) found = observations_at(reporter->observations, path_root());
 
-        observations_collect(reporter->observations, path_root(), found);
         for (guint i = 0; i < found->len; i++) {
                 const Observation *observation = g_ptr_array_index(found, i);
                 ReporterInfo info = {observation->path, &observation->token, observation->pmin,

@@ -4,6 +4,14 @@
 /*
  * Decides when observations of one server are due (Core 6.4, 7.3) and sends their notifications.
  * One timer for all of them; what falls due in the same tenth of a second goes out in one wake-up.
+ *
+ * What is told is the value at the time of sending: of several changes within pmin, or while there
+ * is no way to the server, the last one (/1/x/6 is not asked: of each observation one notification
+ * is kept, whatever it says). It is told again when it was confirmable and not acknowledged, once
+ * the server is there again, and a second later when the endpoint had no room for it. One that is
+ * not confirmable, on its way when a session ends, may be lost, as by any network; so may the error
+ * that ends an observation, when the server does not acknowledge it. All that is kept goes when
+ * the observations go, with a Register.
  */
 
 #include "base/clock.h"
@@ -23,7 +31,7 @@ typedef struct ReporterParts { /* all borrowed, outlive the reporter */
 
 typedef struct ReporterCounters {
         uint64_t sent;
-        uint64_t lost; /* not acknowledged, or no room for them */
+        uint64_t lost; /* not acknowledged, or no room for them: told again */
 } ReporterCounters;
 
 /* One observation. Valid during the call. */
@@ -36,7 +44,7 @@ typedef struct ReporterInfo {
 typedef void (*ReporterFunc)(const ReporterInfo *info, void *user);
 
 /* `on_unanswered`: a confirmable notification was given up, the server may not be there any more.
- */
+ * It is told again as soon as there is an endpoint: take it away until the server has answered. */
 Reporter *reporter_new(const ReporterParts *parts, void (*on_unanswered)(void *user), void *user);
 void reporter_free(Reporter *reporter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reporter, reporter_free)
@@ -44,6 +52,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reporter, reporter_free)
 /* The way to the server. NULL: there is none; observations stay, and what changes meanwhile is told
  * when there is one again. */
 void reporter_set_endpoint(Reporter *reporter, Endpoint *endpoint);
+
+/* The endpoint is gone, with what it had not had acknowledged: that is told again on the next. */
+void reporter_on_disconnected(Reporter *reporter);
 
 /*
  * Begins to observe, in place of an observation of the same token (RFC 7641, 4.1). `accept` as in
@@ -63,7 +74,7 @@ void reporter_cancel_all(Reporter *reporter);
 void reporter_attributes_changed(Reporter *reporter, Path path);
 
 /* As EndpointOps.on_notification. A Reset ends that observation (RFC 7641, 3.6); one that was not
- * acknowledged stays. */
+ * acknowledged stays, and is told again: whether the server is still there is asked otherwise. */
 void reporter_on_result(Reporter *reporter, const CoapToken *token, int result);
 
 size_t reporter_len(const Reporter *reporter);

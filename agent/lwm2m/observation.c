@@ -96,6 +96,39 @@ Observation *observations_find(const Observations *observations, const CoapToken
         return g_hash_table_lookup(observations->by_token, token);
 }
 
+/* ---- When ---- */
+
+static gint64 after(gint64 time, uint32_t seconds)
+{
+        return time + (gint64) seconds * G_USEC_PER_SEC;
+}
+
+static gint64 grid_up(gint64 time)
+{
+        return (time + OBSERVATION_GRID - 1) / OBSERVATION_GRID * OBSERVATION_GRID;
+}
+
+static gint64 grid_down(gint64 time)
+{
+        return time / OBSERVATION_GRID * OBSERVATION_GRID;
+}
+
+gint64 observation_earliest(const Observation *observation)
+{
+        return after(observation->sent_at, observation->pmin);
+}
+
+gint64 observation_next_due(const Observation *observation)
+{
+        gint64 earliest = observation_earliest(observation);
+
+        if (observation->changed)
+                return grid_up(earliest);
+        if (observation->pmax == 0)
+                return CLOCK_NEVER;
+        return MAX(earliest, grid_down(after(observation->sent_at, observation->pmax)));
+}
+
 /* ---- A binary heap by `due` ---- */
 
 static Observation *heap_at(const Observations *observations, size_t index)
@@ -212,6 +245,14 @@ void observations_collect(const Observations *observations, Path path, GPtrArray
                 ancestor = path_parent(ancestor);
                 collect_exactly(observations, ancestor, ret);
         }
+}
+
+GPtrArray *observations_at(const Observations *observations, Path path)
+{
+        GPtrArray *found = g_ptr_array_new();
+
+        observations_collect(observations, path, found);
+        return found;
 }
 
 /* ---- What was said ---- */

@@ -13,6 +13,10 @@
 #include "coap/message.h"
 #include "model/path.h"
 
+/* Deadlines lie on this grid, those of pmin at or after the exact time, those of pmax at or before
+ * it. */
+#define OBSERVATION_GRID (G_USEC_PER_SEC / 10)
+
 /* A payload up to this long is kept to compare, of a longer one its SHA-256. */
 #define OBSERVATION_DIGEST_SIZE 32
 
@@ -32,7 +36,9 @@ typedef struct Observation {
                          */
         gint64 confirmed_at;    /* of the last one that was confirmable, likewise */
         ObservationDigest last; /* what it said */
-        bool changed;           /* differs from what was said, pmin is being waited for */
+        bool changed;           /* differs from what was said, or that did not arrive: to be told
+                                   after pmin, and when there is a way to the server */
+        bool unconfirmed;       /* a confirmable one is under way */
         Refresh *refresh;       /* values are being fetched */
         uint32_t notifications;
 
@@ -58,6 +64,13 @@ void observations_remove(Observations *observations, Observation *observation);
 /* NULL where there is none. */
 Observation *observations_find(const Observations *observations, const CoapToken *token);
 
+/* Not before (pmin). */
+gint64 observation_earliest(const Observation *observation);
+
+/* When it is to be told of by what it says of itself (Core 7.3.2); CLOCK_NEVER: not before it
+ * changes. */
+gint64 observation_next_due(const Observation *observation);
+
 /* CLOCK_NEVER: not due. O(log n). */
 void observations_set_due(Observations *observations, Observation *observation, gint64 due);
 
@@ -70,6 +83,9 @@ Observation *observations_first_due(const Observations *observations);
  * and what is found.
  */
 void observations_collect(const Observations *observations, Path path, GPtrArray *ret);
+
+/* The same in an array of its own, the caller's. */
+GPtrArray *observations_at(const Observations *observations, Path path);
 
 ObservationDigest observation_digest(const void *data, size_t len);
 bool observation_digest_equal(const ObservationDigest *a, const ObservationDigest *b);

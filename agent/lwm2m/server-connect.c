@@ -11,6 +11,9 @@
 
 /* A session that ends is followed by the next at once, but not more often than this. */
 #define LOSS_INTERVAL (60 * (gint64) G_USEC_PER_SEC)
+/* ACK_TIMEOUT times ACK_RANDOM_FACTOR (RFC 7252, 4.8): what is answered at all is mostly answered
+ * by then, and the first repetition has been sent. */
+#define LOOK_INTERVAL (3 * (gint64) G_USEC_PER_SEC)
 
 /* ---- Before anything is sent ---- */
 
@@ -78,7 +81,7 @@ void server_disconnect(Server *server, bool goodbye)
         g_clear_pointer(&server->exchange, exchange_cancel);
         if (!server->transport)
                 return;
-        reporter_set_endpoint(server->reporter, NULL);
+        reporter_on_disconnected(server->reporter);
         server_add_totals(&server->totals, server->transport);
         transport_retire(server->transport, goodbye);
         g_ptr_array_add(server->retired, g_steal_pointer(&server->transport));
@@ -90,7 +93,6 @@ void server_disconnect(Server *server, bool goodbye)
 static void server_on_ready(void *user)
 {
         Server *server = user;
-        gint64 now = clock_now(server->context->clock);
         bool resumed = channel_status(transport_channel(server->transport))->resumed;
 
         switch (server->state) {
@@ -98,8 +100,7 @@ static void server_on_ready(void *user)
                 server->totals.handshakes++;
                 /* A session of its own is a client of its own to the server; a resumed one goes on
                  * (LwM2M Transport, 6.4.1). */
-                server->unsure = resumed && !server->register_asked && server->registration.valid &&
-                                 now < server_expires_at(server);
+                server->unsure = resumed && !server_must_register(server);
                 if (server->unsure)
                         server_send_update(server);
                 else
@@ -176,7 +177,8 @@ static void server_on_closed(void *user)
                 server_on_handshake_failed(server, error, text);
                 return;
         case SERVER_REGISTERING:
-                server_fail(server, error, 0, "register: session ended: %s", text);
+                if (!server_renew_session(server))
+                        server_fail(server, error, 0, "register: session ended: %s", text);
                 return;
         case SERVER_REGISTERED:
         case SERVER_UPDATING:
@@ -274,6 +276,9 @@ static int open_transport(Server *server, Link *link)
                           &server->transport);
         if (r < 0)
                 return r;
+        /* One that need not be made is one from before we were started. */
+        server->old_session =
+                channel_status(transport_channel(server->transport))->state == LWM_SECURITY_READY;
         log_debug(server->name, "to %s, %s", channel_describe(transport_channel(server->transport)),
                   server->plugin);
         return transport_start(server->transport);
@@ -291,6 +296,11 @@ static void server_on_session_refused(Server *server, int error)
                 server_give_up(server, error, "%s: not supported", server->plugin);
         else
                 server_fail(server, error, 0, "%s: %s", server->plugin, status_to_text(error));
+}
+
+static bool has_other_address(const Server *server)
+{
+        return server->addresses_failed + 1 < resolver_count(server->resolver);
 }
 
 static bool next_address(Server *server)
@@ -321,10 +331,14 @@ static void connect_address(Server *server)
                 return;
         }
         r = open_transport(server, link);
-        if (r < 0)
+        if (r < 0) {
                 server_on_session_refused(server, r);
-        else
-                server_set_state(server, SERVER_CONNECTING);
+                return;
+        }
+        server->look_at = has_other_address(server)
+                                  ? clock_now(server->context->clock) + LOOK_INTERVAL
+                                  : CLOCK_NEVER;
+        server_set_state(server, SERVER_CONNECTING);
 }
 
 static void server_on_resolved(int r, void *user)
@@ -347,7 +361,7 @@ void server_connect(Server *server)
         if (!check_account(server))
                 return;
         if (clock_now(server->context->clock) >= server_expires_at(server))
-                registration_forget(&server->registration);
+                server_forget_registration(server);
         server->addresses_failed = 0;
         if (!server->resolver)
                 server->resolver =
@@ -365,4 +379,14 @@ bool server_try_next_address(Server *server)
         server_set_state(server, SERVER_RESOLVING);
         connect_address(server);
         return true;
+}
+
+void server_look_elsewhere(Server *server)
+{
+        int hint = channel_link_error(transport_channel(server->transport));
+
+        if (hint < 0 && server_try_next_address(server))
+                return;
+        server->look_at = clock_now(server->context->clock) + LOOK_INTERVAL;
+        server_set_state(server, server->state);
 }

@@ -21,6 +21,9 @@ static void server_on_moved(Server *server)
         if (server->context->vault)
                 vault_forget(server->context->vault, server->account.ssid);
         g_clear_pointer(&server->resolver, resolver_free);
+        attributes_forget(server->requester.attributes, path_root());
+        server->version_refused = false;
+        server->lost_at = 0;
         retry_reset(&server->retry);
         switch (server->state) {
         case SERVER_REGISTERED:
@@ -32,12 +35,12 @@ static void server_on_moved(Server *server)
         case SERVER_CONNECTING:
         case SERVER_REGISTERING:
                 server_disconnect(server, true);
-                registration_forget(&server->registration);
+                server_forget_registration(server);
                 server_wait_until(server, clock_now(server->context->clock));
                 return;
         case SERVER_WAITING:
         case SERVER_FAILED:
-                registration_forget(&server->registration);
+                server_forget_registration(server);
                 server_start(server);
                 return;
         case SERVER_DEREGISTERING:

@@ -75,16 +75,20 @@ struct Server {
         CoapExchange *exchange;
         gint64 lost_at; /* the last session that ended of itself, 0: none */
         gint64 exchange_at;
+        gint64 look_at;   /* what the network says of this address: CLOCK_NEVER, not asked */
+        bool old_session; /* restored, or has carried a registration: it may be dead at the server's
+                             end without our knowing */
 
         /* The registration */
         Registration registration;
         gint64 registered_at, refreshed_at;
-        bool unsure; /* on a resumed session: whether the server still knows us is being asked */
+        bool unsure;          /* whether the server still knows us, or is there, is being asked */
         bool version_refused; /* the highest version, in this run: 1.0 is offered */
         bool restart;         /* once deregistered: the account points elsewhere */
 
         /* An Update to be sent */
         gint64 trigger_at; /* CLOCK_NEVER: none */
+        gint64 not_before; /* the server is busy until then (5.03) */
         bool asked;        /* even if nothing differs */
         bool asked_objects;
         bool register_asked; /* a Register instead */
@@ -132,6 +136,9 @@ void server_note_error(Server *server, int error, const char *text);
 /* An Update is wanted within SERVER_COALESCE. Nothing where there is no registration. */
 void server_trigger(Server *server, bool asked, bool objects);
 
+/* The registration is over, and with it what the server observed. */
+void server_forget_registration(Server *server);
+
 /* Takes over what the account says. Connects nothing anew. */
 void server_set_account(Server *server, const Account *account);
 
@@ -149,6 +156,10 @@ void server_connect(Server *server);
 /* The same attempt with the next address. False: there is none left. */
 bool server_try_next_address(Server *server);
 
+/* Still on the way to an address, and it is time to ask what the network says of it. A hint that
+ * nobody is there, which anybody could forge, sends us on to another address, and only there. */
+void server_look_elsewhere(Server *server);
+
 /* Without effect on the state. */
 void server_disconnect(Server *server, bool goodbye);
 
@@ -161,15 +172,26 @@ void server_send_register(Server *server);
 void server_send_update(Server *server);
 void server_send_deregister(Server *server);
 
-/* The Update failed: notes it and registers anew. */
+/* The Update failed: notes it and registers anew, over another session where this one may be dead.
+ */
 void server_repair(Server *server, int error, const char *text);
+
+/* A server that was started anew has no session with us and cannot say so: where one from earlier
+ * does not serve, another is made at once and registered over. That one is young, so it happens
+ * once; false: this one is, or needs no handshake. */
+bool server_renew_session(Server *server);
+
+/* Whether there is no registration that an Update could go on with. */
+bool server_must_register(const Server *server);
 
 /* Whether nothing came from the server since the De-register was sent. */
 bool server_is_silent(const Server *server);
 
 /* REGISTERED, and the time has come: an Update, or nothing if nothing differs. */
 void server_update_due(Server *server);
-gint64 server_refresh_at(const Server *server);
+
+/* REGISTERED: when the next Update is due. */
+gint64 server_update_at(const Server *server);
 gint64 server_expires_at(const Server *server);
 
 /* ---- server-events.c: what comes from outside ---- */

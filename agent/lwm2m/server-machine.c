@@ -20,6 +20,12 @@ static bool serves(ServerState state)
         return state == SERVER_REGISTERED || state == SERVER_UPDATING;
 }
 
+static gint64 handshake_limit(const Server *server)
+{
+        return server->since + HANDSHAKE_GRACE +
+               server->context->handshake_limit_ms * (gint64) 1000;
+}
+
 static gint64 server_deadline(const Server *server)
 {
         switch (server->state) {
@@ -28,13 +34,13 @@ static gint64 server_deadline(const Server *server)
         case SERVER_RESOLVING: /* the resolver has a limit of its own */
                 return CLOCK_NEVER;
         case SERVER_CONNECTING:
-                return server->since + HANDSHAKE_GRACE +
-                       server->context->handshake_limit_ms * (gint64) 1000;
+                return MIN(handshake_limit(server), server->look_at);
         case SERVER_REGISTERING:
+                return MIN(server->exchange_at + ANSWER_LIMIT, server->look_at);
         case SERVER_UPDATING:
                 return server->exchange_at + ANSWER_LIMIT;
         case SERVER_REGISTERED:
-                return MIN(server_refresh_at(server), server->trigger_at);
+                return server_update_at(server);
         case SERVER_DEREGISTERING:
                 return server->since + SERVER_DEREGISTER_WAIT;
         case SERVER_WAITING:
@@ -56,10 +62,8 @@ void server_set_state(Server *server, ServerState state)
         }
         server->state = state;
         timer_arm(server->timer, server_deadline(server));
-        if (state == SERVER_REGISTERED)
-                server->unsure = false;
-        /* What was kept while there was no session follows the answer to the Update (Core 6.4.2).
-         */
+        /* What was kept while there was no session, or nobody there, follows the answer to the
+         * Update (Core 6.4.2). */
         reporter_set_endpoint(server->reporter,
                               server->transport && serves(state) && !server->unsure
                                       ? transport_endpoint(server->transport)
@@ -155,8 +159,14 @@ void server_give_up(Server *server, int error, const char *format, ...)
         server_note_error(server, error, text);
         waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, error);
         server_disconnect(server, true);
-        registration_forget(&server->registration);
+        server_forget_registration(server);
         server_set_state(server, SERVER_FAILED);
+}
+
+void server_forget_registration(Server *server)
+{
+        registration_forget(&server->registration);
+        reporter_cancel_all(server->reporter);
 }
 
 void server_start(Server *server)
@@ -187,8 +197,7 @@ void server_abandon(Server *server)
         server->trigger_at = CLOCK_NEVER;
         server->register_asked = false;
         server_disconnect(server, true);
-        registration_forget(&server->registration);
-        reporter_cancel_all(server->reporter);
+        server_forget_registration(server);
         attributes_forget(server->requester.attributes, path_root());
         waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING,
                        -ECANCELED);
@@ -224,16 +233,24 @@ void server_trigger(Server *server, bool asked, bool objects)
 static void server_on_deadline(void *user)
 {
         Server *server = user;
+        gint64 now = clock_now(server->context->clock);
 
         switch (server->state) {
         case SERVER_WAITING:
                 server_connect(server);
                 return;
         case SERVER_CONNECTING:
-                server_fail(server, -ETIMEDOUT, 0, "handshake: no answer");
+                if (now >= server->look_at)
+                        server_look_elsewhere(server);
+                else if (!server_try_next_address(server))
+                        server_fail(server, -ETIMEDOUT, 0, "handshake: no answer");
                 return;
         case SERVER_REGISTERING:
-                server_fail(server, -ETIMEDOUT, 0, "register: acknowledged and not answered");
+                if (now >= server->look_at)
+                        server_look_elsewhere(server);
+                else
+                        server_fail(server, -ETIMEDOUT, 0,
+                                    "register: acknowledged and not answered");
                 return;
         case SERVER_UPDATING:
                 server_repair(server, -ETIMEDOUT, "update: acknowledged and not answered");
@@ -260,9 +277,16 @@ static void server_reap(void *user)
         g_ptr_array_set_size(server->retired, 0);
 }
 
+/* What else there is to tell waits until we know. */
 static void server_on_unanswered(void *user)
 {
-        server_trigger(user, true, false);
+        Server *server = user;
+
+        if (!server->unsure)
+                log_info(server->name,
+                         "notification not acknowledged, asking whether the server is there");
+        server->unsure = serves(server->state);
+        server_trigger(server, true, false);
 }
 
 void server_set_account(Server *server, const Account *account)
@@ -285,7 +309,7 @@ Server *server_new(const ServerContext *context, const Account *account, bool si
 
         server->context = context;
         snprintf(server->name, sizeof(server->name), "server %u", account->ssid);
-        server->trigger_at = CLOCK_NEVER;
+        server->trigger_at = server->look_at = CLOCK_NEVER;
         server->timer = timer_new(context->clock, server_on_deadline, server);
         server->reaper = timer_new(context->clock, server_reap, server);
         server->retired = g_ptr_array_new_with_free_func((GDestroyNotify) transport_free);

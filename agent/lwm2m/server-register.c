@@ -11,6 +11,8 @@
 
 /* The longest Max-Age of a 5.03 that is obeyed. */
 #define MAX_AGE_LIMIT 86400
+/* RFC 7252, 5.10.5 */
+#define MAX_AGE_DEFAULT 60
 /* What a log line takes of a server's diagnostic payload. */
 #define PRINTABLE                                                                                  \
         " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"                      \
@@ -37,7 +39,7 @@ gint64 server_expires_at(const Server *server)
                        : server->refreshed_at + SECONDS(server->registration.lifetime);
 }
 
-gint64 server_refresh_at(const Server *server)
+static gint64 refresh_at(const Server *server)
 {
         uint32_t lifetime = server->registration.lifetime;
 
@@ -46,6 +48,20 @@ gint64 server_refresh_at(const Server *server)
         if (lifetime > 2 * SERVER_REFRESH_BEFORE)
                 return server->refreshed_at + SECONDS(lifetime - SERVER_REFRESH_BEFORE);
         return server->refreshed_at + SECONDS(lifetime) / 2;
+}
+
+gint64 server_update_at(const Server *server)
+{
+        return MAX(MIN(refresh_at(server), server->trigger_at), server->not_before);
+}
+
+bool server_must_register(const Server *server)
+{
+        RegistrationWish wish = server_wish(server);
+
+        return server->register_asked || !server->registration.valid ||
+               clock_now(server->context->clock) >= server_expires_at(server) ||
+               registration_needs_register(&server->registration, &wish);
 }
 
 static int server_send(Server *server, const CoapMessage *message, CoapResponseFunc done)
@@ -98,23 +114,43 @@ static int answer_error(int result, const CoapMessage *response)
         return coap_code_class(response->code) == 2 ? -EPROTO : status_from_coap(response->code);
 }
 
-/* RFC 7252, 5.9.3.4: when to come back, in microseconds; 0 where it does not say. */
+/* RFC 7252, 5.9.3.4: when to come back, in microseconds; 0: not a matter of time. */
 static gint64 answer_max_age(int result, const CoapMessage *response)
 {
-        uint32_t seconds;
+        uint32_t seconds = MAX_AGE_DEFAULT;
 
-        if (result < 0 || response->code != COAP_SERVICE_UNAVAILABLE ||
-            coap_message_get_uint(response, COAP_OPTION_MAX_AGE, 4, &seconds) < 0)
+        if (result < 0 || response->code != COAP_SERVICE_UNAVAILABLE)
                 return 0;
+        coap_message_get_uint(response, COAP_OPTION_MAX_AGE, 4, &seconds);
         return SECONDS(MIN(seconds, MAX_AGE_LIMIT));
+}
+
+/* The server knows us, and is there. */
+static void server_on_known(Server *server)
+{
+        retry_reset(&server->retry);
+        server->addresses_failed = 0;
+        server->old_session = true;
+        server->unsure = false;
+        server->look_at = CLOCK_NEVER;
+        server->not_before = 0;
+}
+
+bool server_renew_session(Server *server)
+{
+        if (!server->old_session || server->account.mode == SECURITY_MODE_NOSEC)
+                return false;
+        server->register_asked = true;
+        server_disconnect(server, true);
+        server_wait_until(server, clock_now(server->context->clock));
+        return true;
 }
 
 /* ---- Register ---- */
 
 static void server_on_registered(Server *server)
 {
-        retry_reset(&server->retry);
-        server->addresses_failed = 0;
+        server_on_known(server);
         server->totals.registrations++;
         server->registered_at = server->refreshed_at = server->exchange_at;
         log_event(LOG_LEVEL_NOTICE, LOG_EVENT_REGISTERED, server->name,
@@ -122,6 +158,23 @@ static void server_on_registered(Server *server)
                   server->registration.lifetime);
         server_set_state(server, SERVER_REGISTERED);
         waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, 0);
+}
+
+static void server_on_created(Server *server, const CoapMessage *response)
+{
+        if (registration_accept(&server->registration, response) < 0)
+                server_fail(server, -EPROTO, 0, "register: answered without a usable location");
+        else
+                server_on_registered(server);
+}
+
+/* No answer here: the same attempt over another session, or at another address. */
+static bool server_go_elsewhere(Server *server, const char *text)
+{
+        if (!server_renew_session(server))
+                return server_try_next_address(server);
+        log_info(server->name, "register: %s; connecting anew", text);
+        return true;
 }
 
 static bool offers_highest(const Server *server)
@@ -142,18 +195,14 @@ static void server_on_register_answer(int result, const CoapMessage *response, v
                 server_send_register(server);
                 return;
         }
-        if (result == -ETIMEDOUT && server_try_next_address(server))
-                return;
-        if (result < 0 || response->code != COAP_CREATED) {
-                text = answer_text(server, result, response);
-                server_fail(server, answer_error(result, response),
-                            answer_max_age(result, response), "register: %s", text);
+        if (result == 0 && response->code == COAP_CREATED) {
+                server_on_created(server, response);
                 return;
         }
-        if (registration_accept(&server->registration, response) < 0)
-                server_fail(server, -EPROTO, 0, "register: answered without a usable location");
-        else
-                server_on_registered(server);
+        text = answer_text(server, result, response);
+        if (result != -ETIMEDOUT || !server_go_elsewhere(server, text))
+                server_fail(server, answer_error(result, response),
+                            answer_max_age(result, response), "register: %s", text);
 }
 
 void server_send_register(Server *server)
@@ -163,8 +212,7 @@ void server_send_register(Server *server)
         int r;
 
         /* Core 6.2.1: what a server observed of an earlier registration is over. */
-        reporter_cancel_all(server->reporter);
-        registration_forget(&server->registration);
+        server_forget_registration(server);
         server->trigger_at = CLOCK_NEVER;
         server->asked = server->asked_objects = server->register_asked = false;
         waiters_begin_update(server->waiters);
@@ -183,8 +231,7 @@ void server_send_register(Server *server)
 static void server_on_updated(Server *server)
 {
         registration_accept_update(&server->registration);
-        retry_reset(&server->retry);
-        server->addresses_failed = 0;
+        server_on_known(server);
         server->refreshed_at = server->exchange_at;
         server->totals.updates++;
         log_debug(server->name, "updated, lifetime %u s", server->registration.lifetime);
@@ -197,7 +244,8 @@ void server_repair(Server *server, int error, const char *text)
         log_event(LOG_LEVEL_WARNING, LOG_EVENT_UPDATE_FAILED, server->name, "%s; registering again",
                   text);
         server_note_error(server, error, text);
-        server_send_register(server);
+        if (error != -ETIMEDOUT || !server_renew_session(server))
+                server_send_register(server);
 }
 
 static void server_on_update_answer(int result, const CoapMessage *response, void *user)
@@ -219,7 +267,8 @@ static void server_on_update_answer(int result, const CoapMessage *response, voi
                 log_info(server->name, "%s", what);
                 server_note_error(server, -EBUSY, what);
                 server->asked = true;
-                server->trigger_at = now + pause;
+                server->unsure = false;
+                server->trigger_at = server->not_before = now + pause;
                 server_set_state(server, SERVER_REGISTERED);
                 waiters_finish(server->waiters, WAITER_UPDATING, -EBUSY);
                 return;
@@ -251,9 +300,9 @@ void server_update_due(Server *server)
 {
         RegistrationWish wish = server_wish(server);
 
-        if (clock_now(server->context->clock) >= server_refresh_at(server))
+        if (clock_now(server->context->clock) >= refresh_at(server))
                 server->asked = true;
-        if (server->register_asked || registration_needs_register(&server->registration, &wish)) {
+        if (server_must_register(server)) {
                 server_send_register(server);
                 return;
         }

@@ -31,8 +31,7 @@ static void get_times(const Server *server, ServerInfo *ret)
                 ret->expires_at = time_of_day(server, server_expires_at(server));
         }
         if (registered)
-                ret->next_update_at =
-                        time_of_day(server, MIN(server_refresh_at(server), server->trigger_at));
+                ret->next_update_at = time_of_day(server, server_update_at(server));
         if (server->state == SERVER_WAITING)
                 ret->next_attempt_at = time_of_day(server, server->attempt_at);
 }
@@ -139,6 +138,7 @@ int server_register(Server *server, ServerDone done, void *user)
         case SERVER_REGISTERED:
         case SERVER_UPDATING:
                 server->register_asked = true;
+                server->not_before = 0;
                 server->trigger_at = clock_now(server->context->clock);
                 server_set_state(server, server->state);
                 break;

@@ -70,7 +70,8 @@ typedef void (*ServerDone)(Server *server, int result, void *user);
  * while deregistering. */
 int server_register(Server *server, ServerDone done, void *user);
 
-/* Updates the registration within a second. -ENOTCONN unless registered. `objects`: with the object
+/* Updates the registration within a second, later where the server has said that it is busy (5.03).
+ * -ENOTCONN unless registered. `objects`: with the object
  * list. A server that has forgotten us is registered with again, and that is the result then. */
 int server_update(Server *server, bool objects, ServerDone done, void *user);
 

@@ -15,7 +15,7 @@
 
 typedef enum ChangeKind {
         CHANGE_VALUE = 1,     /* the value at the path, or values below it */
-        CHANGE_INSTANCES = 2, /* instances of the object, or objects, came or went */
+        CHANGE_INSTANCES = 2, /* the instance or object at the path came or went */
 } ChangeKind;
 
 typedef struct Changes Changes; /* freed from no listener */

@@ -171,11 +171,12 @@ static void tell(Accounts *accounts, AccountEvent event, Account account)
                 accounts->func(event, &account, accounts->user);
 }
 
-static void post_instances(Accounts *accounts)
+static void post_instances(Accounts *accounts, const Account *account)
 {
-        change_post(accounts->changes, path_object(OBJECT_SECURITY), CHANGE_INSTANCES,
-                    ORIGIN_LOCAL);
-        change_post(accounts->changes, path_object(OBJECT_SERVER), CHANGE_INSTANCES, ORIGIN_LOCAL);
+        change_post(accounts->changes, path_instance(OBJECT_SECURITY, account->security_instance),
+                    CHANGE_INSTANCES, ORIGIN_LOCAL);
+        change_post(accounts->changes, path_instance(OBJECT_SERVER, account->server_instance),
+                    CHANGE_INSTANCES, ORIGIN_LOCAL);
 }
 
 int accounts_add(Accounts *accounts, Account *account)
@@ -202,7 +203,7 @@ int accounts_add(Accounts *accounts, Account *account)
                 return r;
 
         *account = added;
-        post_instances(accounts);
+        post_instances(accounts, account);
         tell(accounts, ACCOUNT_ADDED, added);
         return 0;
 }
@@ -284,7 +285,7 @@ int accounts_remove(Accounts *accounts, uint16_t ssid)
         if (r < 0)
                 return r;
 
-        post_instances(accounts);
+        post_instances(accounts, &removed);
         tell(accounts, ACCOUNT_REMOVED, removed);
         return 0;
 }

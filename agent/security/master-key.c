@@ -16,7 +16,6 @@
 #include "base/random.h"
 
 #define CREDENTIAL_NAME "lwm2md.kmk"
-#define FILE_NAME "master.key"
 
 /* RFC 5869, 2.3: different labels give independent keys. */
 #define LABEL_SEAL "lwm2md state, AES-256-GCM"
@@ -83,11 +82,11 @@ static int master_key_make(const char *state, uint8_t key[MASTER_KEY_SIZE])
         int r;
 
         random_bytes(key, MASTER_KEY_SIZE);
-        r = file_replace(state, FILE_NAME, key, MASTER_KEY_SIZE);
+        r = file_replace(state, MASTER_KEY_FILE, key, MASTER_KEY_SIZE);
         if (r < 0)
                 return r;
         log_warning(NULL,
-                    "no systemd credential %s: keys at rest are sealed under %s/" FILE_NAME
+                    "no systemd credential %s: keys at rest are sealed under %s/" MASTER_KEY_FILE
                     ", readable by whoever can read the disk",
                     CREDENTIAL_NAME, state);
         return 0;
@@ -106,7 +105,7 @@ static int master_key_find(const char *state, const char *credentials, uint8_t k
         }
 
         *ret_source = "file";
-        r = master_key_read(state, FILE_NAME, true, key);
+        r = master_key_read(state, MASTER_KEY_FILE, true, key);
         if (r == -ENOENT)
                 r = master_key_make(state, key);
         return r;

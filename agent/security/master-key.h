@@ -8,6 +8,7 @@
 
 #define MASTER_KEY_SIZE 32
 #define MASTER_KEY_ID_SIZE 8
+#define MASTER_KEY_FILE "master.key" /* in the state directory */
 
 typedef struct MasterKey {
         int32_t serial;                 /* the kernel key that holds the sealing key, 32 octets */

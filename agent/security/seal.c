@@ -280,6 +280,19 @@ int seal_read(Seal *seal, const char *name, GBytes **ret, bool *ret_previous)
         return 0;
 }
 
+bool seal_owns(const Seal *seal, const char *name)
+{
+        g_autoptr(GBytes) file = NULL;
+        Aad aad;
+
+        if (!name_is_valid(name) ||
+            file_read(seal->directory, name, SEAL_MAX_SIZE + OVERHEAD, &file) < 0)
+                return false;
+        aad = aad_make(seal, name);
+        return g_bytes_get_size(file) >= HEADER_SIZE &&
+               memcmp(g_bytes_get_data(file, NULL), aad.data, HEADER_SIZE) == 0;
+}
+
 void seal_bytes_free(GBytes *bytes)
 {
         if (bytes)

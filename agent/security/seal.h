@@ -43,6 +43,9 @@ int seal_write(Seal *seal, const char *name, const void *data, size_t len);
 int seal_read(Seal *seal, const char *name, GBytes **ret, bool *ret_previous);
 void seal_bytes_free(GBytes *bytes);
 
+/* Whether the newest generation is under this seal's key, sound or not. */
+bool seal_owns(const Seal *seal, const char *name);
+
 /* Both generations, durably; the older goes first, so that it can never be taken for the newer. */
 int seal_remove(Seal *seal, const char *name);
 

@@ -66,6 +66,19 @@ static char *compose_observed(GVariant *record, bool personal)
                                observations, sent, lost);
 }
 
+/* An error that a registration came after is history: in the record, but not on screen. */
+static bool is_history(GVariant *record)
+{
+        gint64 registered = record_number(record, "registered-at");
+
+        return registered != 0 && registered >= record_number(record, "last-error-at");
+}
+
+static char *compose_last_error(GVariant *record, bool personal)
+{
+        return is_history(record) ? NULL : record_show_last_error(record, personal);
+}
+
 static const Field agent_fields[] = {
         {"version", NULL},
         {"endpoint", NULL, SHOW_PERSONAL},
@@ -75,7 +88,7 @@ static const Field agent_fields[] = {
         {"state-key", "Sealed by", SHOW_PLAIN, compose_state_key},
         {"log-level", NULL},
         {"last-error-at", NULL, SHOW_AGO},
-        {"last-error", "Last error", SHOW_PLAIN, record_show_last_error},
+        {"last-error", NULL},
         {"last-error-text", NULL},
 };
 
@@ -96,7 +109,7 @@ static const Field server_fields[] = {
         {"next-update-at", "Next update", SHOW_UNTIL},
         {"next-attempt-at", "Next attempt", SHOW_UNTIL},
         {"last-error-at", NULL, SHOW_AGO},
-        {"last-error", "Last error", SHOW_PLAIN, record_show_last_error},
+        {"last-error", "Last error", SHOW_PLAIN, compose_last_error},
         {"last-error-text", NULL},
         {"statistics", "Observed", SHOW_PLAIN, compose_observed},
 };
@@ -163,6 +176,20 @@ static GPtrArray *server_records(GPtrArray *servers, guint16 ssid)
         return records;
 }
 
+/* The agent's last error, where no server on the page has it: its servers tell theirs themselves.
+ */
+static void print_agent_error(const OutputOptions *options, GVariant *agent, GPtrArray *servers)
+{
+        g_autofree char *text = record_show_last_error(agent, options->personal);
+
+        for (guint i = 0; i < servers->len; i++)
+                if (record_number(servers->pdata[i], "last-error-at") ==
+                    record_number(agent, "last-error-at"))
+                        return;
+        if (text)
+                output_line("Last error", text);
+}
+
 static void print_screen(const OutputOptions *options, GVariant *agent, GPtrArray *plugins,
                          GPtrArray *servers)
 {
@@ -175,6 +202,8 @@ static void print_screen(const OutputOptions *options, GVariant *agent, GPtrArra
         }
         if (agent)
                 output_block(options, agent_fields, G_N_ELEMENTS(agent_fields), agent);
+        if (agent && !options->fields)
+                print_agent_error(options, agent, servers);
         for (guint i = 0; i < servers->len; i++) {
                 GVariant *server = servers->pdata[i];
                 g_autofree char *uri = value_clean(record_text(server, "uri"));

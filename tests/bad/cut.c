@@ -44,7 +44,8 @@ int unlinkat(int dir, const char *name, int flags)
 
 int mkdir(const char *path, mode_t mode)
 {
-        int (*next)(const char *, mode_t) = (int (*)(const char *, mode_t)) dlsym(RTLD_NEXT, "mkdir");
+        int (*next)(const char *, mode_t) =
+                (int (*)(const char *, mode_t)) dlsym(RTLD_NEXT, "mkdir");
 
         step();
         return next(path, mode);

@@ -32,8 +32,8 @@ def test_every_line(gateway):
     gateway.config.write_text("[Agent]\nendpiont = x\nlwm2m-version = 9.9\n[Network]\nack-timeout = soon\n"
                               "local-port = 70000\nnonsense\n[Colour]\nred = yes\n")
     log = start_fails(gateway)
-    for line, words in ((7, "nonsense"),):
-        assert f"lwm2md.conf:{line}: " in log and words in log, log
+    assert "lwm2md.conf:7: neither [SECTION], nor key = value, nor a comment" in log
+    assert "nonsense" not in log  # it might be a key
     gateway.config.write_text(gateway.config.read_text().replace("nonsense\n", ""))
     log = start_fails(gateway)
     for line, words in ((2, "endpiont"), (3, "allowed: 1.1, 1.0"), (5, "from 100 to 60000"),

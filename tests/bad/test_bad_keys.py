@@ -11,7 +11,7 @@ import sys
 
 import pytest
 from gateway import Gateway, eventually
-from tools import IDENTITY, KEY, assert_idle, calm, server_of
+from tools import IDENTITY, KEY, assert_idle, calm, preload, server_of
 
 
 def handshakes(server):
@@ -137,6 +137,24 @@ def test_process_store(server, gateway):
     agent = gateway.status()["agent"]
     assert agent["key-store"] == "process" and agent["key-store-reason"] == "not wanted"
     assert "stand-in" in gateway.ctl("status")
+    mark = server.mark()
+    gateway.kill()
+    gateway.start().wait_bus()
+    server.wait_registration(gateway.endpoint, 20, after=mark)
+
+
+def test_kernel_refuses(server, gateway):
+    """The stand-in takes over by itself; status has the kernel's word, and so does the page for people."""
+    preload(gateway, "keyless")
+    server.add_psk(IDENTITY.encode(), KEY)
+    gateway.account(server.uri("psk"), key=KEY, psk_identity=IDENTITY)
+    gateway.start().wait_bus()
+    server.wait_registration(gateway.endpoint, 20)
+    agent = gateway.status()["agent"]
+    assert agent["key-store"] == "process"
+    assert agent["key-store-reason"] == "add_key: Operation not permitted"
+    assert "add_key: Operation not permitted" in gateway.ctl("status")
+    assert KEY.hex() not in gateway.log()
     mark = server.mark()
     gateway.kill()
     gateway.start().wait_bus()

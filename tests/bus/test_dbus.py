@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pathlib
+import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from client import BusClient, DBusFailure
+from client import BusClient, DBusFailure, pack
+from gateway import Gateway
 from lwm2m_server import Reply
 from lwm2m_server.coap import Option
 
@@ -254,3 +256,48 @@ def test_location_that_is_no_text(dbus, server, gateway):
     gateway.wait_log("registered, LwM2M")
     assert dbus.get(path, "Server", "Location") == "/rd\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"
     assert "CRITICAL" not in gateway.log()
+
+
+def test_name_of_another_agent(dbus, gateway, build, tmp_path, bus):
+    """A second agent works without the name, and takes it when it is free."""
+    (tmp_path / "second").mkdir()
+    second = Gateway(build, tmp_path / "second", bus)
+    second.start().wait_log("cannot own org.lwm2md1")
+    gateway.stop()
+    second.wait_bus()
+    assert set(dbus.managed_objects()) == {"/org/lwm2md1"}
+    second.stop()
+
+
+def test_each_resource_once(dbus, server):
+    """However often it is asked for; an instance of a resource is another answer."""
+    dbus.call("/org/lwm2md1", "Credentials", "AddServer", "(a{sv})", {"uri": ("s", server.uri()), "ssid": ("q", 7)})
+    paths = ["/1/0/1", "/1", "/1/0", "/1/0/1", "/3/0/11", "/3/0/11/0", "/3/0/11/0", "/3/0/11"]
+    reply = dbus.connection.call_sync("org.lwm2md1", "/org/lwm2md1", "org.lwm2md1.DataModel", "Read",
+                                      pack("(asa{sv})", (paths, {})), None, 0, 5000, None).get_child_value(0)
+    found = [reply.get_child_value(i).get_child_value(0).get_string() for i in range(reply.n_children())]
+    assert sorted(found) == sorted(set(found))
+    assert {"/1/0/0", "/1/0/1", "/3/0/11", "/3/0/11/0"} <= set(found)
+    assert len([path for path in found if path.startswith("/3/")]) == 2
+
+
+@pytest.mark.parametrize("number, good", [(256, True), (257, False), (100000, False)])
+def test_paths_of_one_read(dbus, number, good):
+    if good:
+        assert set(dbus.call("/org/lwm2md1", "DataModel", "Read", "(asa{sv})", ["/3/0/16"] * number, {})[0]) == {"/3/0/16"}
+        return
+    with pytest.raises(DBusFailure) as failure:
+        dbus.call("/org/lwm2md1", "DataModel", "Read", "(asa{sv})", ["/3/0/16"] * number, {})
+    assert "1 to 256" in str(failure.value)
+
+
+def test_counters_are_documented(dbus, server):
+    """Statistics has the names of the XML, and those that lwm2mctl knows by name."""
+    path, = dbus.call("/org/lwm2md1", "Credentials", "AddServer", "(a{sv})",
+                      {"uri": ("s", server.uri()), "ssid": ("q", 7)})
+    text = (INTERFACES / "org.lwm2md1.Server.xml").read_text()
+    text = text[text.index("Statistics:\n"):text.index('<property name="Statistics"')]
+    documented = set(re.findall(r'"([a-z-]+)"', text))
+    assert set(dbus.get(path, "Server", "Statistics")) == documented
+    known = set(re.findall(r'counters, "([a-z-]+)"', (INTERFACES / "lwm2mctl/cmd-status.c").read_text()))
+    assert known and known <= documented

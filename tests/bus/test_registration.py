@@ -212,3 +212,22 @@ def test_silent_server(server, gateway):
     state = server_state(gateway)
     assert state["state"] == "waiting"
     assert state["last-error"] == "org.lwm2md1.Error.Timeout"
+
+
+def test_server_started_anew(gateway):
+    """A server that has lost its sessions is found again by another handshake, without a wait."""
+    keys = {IDENTITY.encode(): KEY}
+    lost = Server(psk=keys)
+    uri = lost.uri("psk")
+    gateway.configure(Network={"ack_timeout": 100})
+    gateway.account(uri, key=KEY, psk_identity=IDENTITY, lifetime=300)
+    try:
+        gateway.start().wait_bus()
+        lost.wait_registration(gateway.endpoint, 20)
+    finally:
+        lost.kill()
+    with Server(psk=keys, psk_port=int(uri.rsplit(":", 1)[1])) as anew:
+        gateway.ctl("update", "101")
+        assert anew.wait_registration(gateway.endpoint, 20).objects == ["/1/0", "/3/0"]
+        assert server_state(gateway)["state"] == "registered"
+    assert "next attempt" not in gateway.log()

@@ -37,6 +37,28 @@ def test_page(ctl, two_servers):
     assert lines[second + 3].endswith(" ago, timed out: no answer to Register")
 
 
+@pytest.mark.parametrize("age, shown", [(90, False), (60, False), (30, True)])
+def test_error_before_the_registration(ctl, agent, age, shown):
+    """Is history: on screen neither of the server nor of the agent, but in JSON and for who asks."""
+    now = int(time.time())
+    error = (now - age, "org.lwm2md1.Error.NotConfigured", "no key in slot psk")
+    agent.manager["LastError"] = error
+    agent.add_server(101, RegisteredAt=now - 60, LastError=error)
+    screen = ctl().out
+    assert ("no key in slot psk" in screen) is shown
+    assert screen.count("Last error") == int(shown)
+    status = json.loads(ctl("-j").out)
+    assert status["servers"][0]["last-error-text"] == status["agent"]["last-error-text"] == "no key in slot psk"
+    assert "no key in slot psk" in ctl("-f", "last-error-text").out
+
+
+def test_error_of_the_agent(ctl, agent):
+    """One that is of no server on the page has a line of its own."""
+    agent.manager["LastError"] = (int(time.time()) - 5, "org.lwm2md1.Error.Failed", "no space")
+    agent.add_server(101)
+    assert "s ago, failed: no space" in ctl().out
+
+
 def test_status_is_the_default(ctl, two_servers):
     assert ctl("status", "--json", "--fields=uri").out == ctl("-j", "-f", "uri").out
 
@@ -96,7 +118,7 @@ def test_stand_in_store(ctl, agent):
 
 
 def test_terminal_is_safe(ctl, agent):
-    agent.add_server(101, LastError=(1, "org.lwm2md1.Error.Refused", "4.03 \x1b[2J\x07\nok"))
+    agent.add_server(101, RegisteredAt=0, LastError=(1, "org.lwm2md1.Error.Refused", "4.03 \x1b[2J\x07\nok"))
     out = ctl().out
     assert "\x1b" not in out and "\x07" not in out
     assert r"refused: 4.03 \x1b[2J\x07\x0aok" in out

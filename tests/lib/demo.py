@@ -131,7 +131,9 @@ def main(stay: bool) -> None:
                 show_output("lwm2mctl status", gateway.ctl("status"))
                 if stay:
                     Console(gateway, server, registration).run()
-                deregister(gateway, server)
+                # Who played may have done it already.
+                if server.registrations:
+                    deregister(gateway, server)
                 gateway.stop()
         finally:
             if gateway.alive():

@@ -2,12 +2,16 @@
 """The server's side of a demo that stays: a few words for a person to type."""
 from __future__ import annotations
 
+import os
+import shlex
 import signal
 import sys
+import threading
 from typing import Any
 
 from gateway import Gateway
 from lwm2m_server import Server
+from lwm2m_server.interaction import Observation, WaitTimeout
 from lwm2m_server.registration import Registration
 from lwm2m_server.tlv import Tlv
 
@@ -40,7 +44,7 @@ HELP = """\
    write PATH VALUE           write /1/0/1 120
    execute PATH [ARGUMENTS]   execute /1/0/8
    attributes PATH KEY=VALUE… attributes /3/0/13 pmin=1 pmax=5
-   observe PATH               observe /3/0/13
+   observe PATH               observe /3/0/13, and see its notifications
    cancel PATH                cancel /3/0/13
    clients                    who is registered
    quit                       de-register and end"""
@@ -50,16 +54,23 @@ class Console:
     """Reads commands from standard input until quit or its end."""
 
     def __init__(self, gateway: Gateway, server: Server, registration: Registration) -> None:
-        self.gateway, self.server, self.registration = gateway, server, registration
-        self.observations: dict[str, Any] = {}
+        self.gateway, self.server, self.first = gateway, server, registration
+        self.observations: dict[str, Observation] = {}
+
+    @property
+    def registration(self) -> Registration:
+        """The latest: the gateway may have registered anew, told by its owner."""
+        return (self.server.registrations or [self.first])[-1]
 
     def explain(self) -> None:
-        tool = self.gateway.build / "dbus/lwm2mctl/lwm2mctl"
+        tool = shlex.quote(str(self.gateway.build / "dbus/lwm2mctl/lwm2mctl"))
+        sudo = "" if os.geteuid() else "sudo "
         print(f"""
 The gateway stays. In another terminal, as its owner:
 
-   export DBUS_SYSTEM_BUS_ADDRESS={self.gateway.bus.address}
-   {tool} status
+   ctl() {{ {sudo}env DBUS_SYSTEM_BUS_ADDRESS={self.gateway.bus.address} {tool} "$@"; }}
+   ctl status
+   ctl --help
 
 Here, as the server:
 
@@ -110,11 +121,23 @@ Here, as the server:
             return self.told(registration.write_attributes(
                 path, **{k: v or None for k, _, v in (word.partition("=") for word in rest)}))
         if verb == "observe":
-            self.observations[path] = registration.observe(path)
-            return self.told(self.observations[path].response)
+            return self.observe(path)
         if verb == "cancel" and path in self.observations:
             return self.told(self.observations.pop(path).cancel())
         return HELP
+
+    def observe(self, path: str) -> str:
+        """The first value; those that come later are printed when they come."""
+        observation = self.observations[path] = self.registration.observe(path)
+        threading.Thread(target=self.follow, args=(path, observation), daemon=True).start()
+        return self.told(observation.response)
+
+    def follow(self, path: str, observation: Observation) -> None:
+        while self.observations.get(path) is observation:
+            try:
+                print(f"\n   {path}: {self.told(observation.next(1))}\nserver> ", end="", flush=True)
+            except WaitTimeout:
+                pass
 
     @staticmethod
     def told(response: Any, path: str = "") -> str:

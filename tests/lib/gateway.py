@@ -73,6 +73,7 @@ class Gateway:
         self.environment: dict[str, str] = {}
         self.process: subprocess.Popen[str] | None = None
         self.lines: list[str] = []
+        self.started = 0  # how many lines there were at the last start
         self.condition = threading.Condition()
         self.configure()
 
@@ -107,6 +108,7 @@ class Gateway:
                 f"--plugins={self.build / 'plugins'}", *self.extra]
 
     def start(self) -> "Gateway":
+        self.started = len(self.lines)
         environment = {**os.environ, **self.environment}
         environment["DBUS_SYSTEM_BUS_ADDRESS"] = (
             self.bus.address if self.bus else f"unix:path={self.directory / 'no-bus'}")
@@ -185,5 +187,5 @@ class Gateway:
         return json.loads(self.ctl("status", "--json", "--show-personal"))
 
     def wait_bus(self) -> "Gateway":
-        self.wait_log("owns org.lwm2md1")
+        self.wait_log("owns org.lwm2md1", after=self.started)
         return self

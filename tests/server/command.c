@@ -207,15 +207,17 @@ static int command_tune(Server *server, json_t *command, json_t *reply)
         Session *session = get_session(server, command);
         json_int_t ms = json_integer_value(json_object_get(command, "ack-timeout-ms"));
         json_int_t retries = json_integer_value(json_object_get(command, "max-retransmit"));
+        json_int_t nstart = json_integer_value(json_object_get(command, "nstart"));
         coap_fixed_point_t timeout = {(uint16_t) (ms / 1000), (uint16_t) (ms % 1000)};
 
         if (!session)
                 return -ENOTCONN;
-        if (ms < 1000 || ms > 60000 || retries < 1 || retries > 10)
+        if (ms < 1000 || ms > 60000 || retries < 1 || retries > 10 || nstart < 1 || nstart > 16)
                 return -ERANGE;
         coap_session_set_ack_timeout(session->coap, timeout);
         coap_session_set_ack_random_factor(session->coap, (coap_fixed_point_t){1, 0});
         coap_session_set_max_retransmit(session->coap, (uint16_t) retries);
+        coap_session_set_nstart(session->coap, (uint16_t) nstart);
         return 0;
 }
 

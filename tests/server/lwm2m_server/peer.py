@@ -78,9 +78,9 @@ class _Thread:
             raise self._error
 
 
-def _bind(ipv6: bool, port: int = 0) -> socket.socket:
+def _bind(ipv6: bool, port: int = 0, host: str = "") -> socket.socket:
     sock = socket.socket(socket.AF_INET6 if ipv6 else socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind(("::1" if ipv6 else "127.0.0.1", port))
+    sock.bind((host or ("::1" if ipv6 else "127.0.0.1"), port))
     return sock
 
 
@@ -219,14 +219,15 @@ class Relay(_Thread):
     it is, [] to lose it, several to double it or to let go what was kept back before.
     """
 
-    def __init__(self, port: int, rule: Rule | None = None) -> None:
+    def __init__(self, port: int, rule: Rule | None = None, host: str = "127.0.0.1") -> None:
         super().__init__()
         self.rule = rule
         self.datagrams: list[tuple[str, bytes]] = []
         self._target = ("127.0.0.1", port)
         self._client: Address | None = None
         self._counts = {"up": 0, "down": 0}
-        self._down = _bind(False)
+        self._host = host
+        self._down = _bind(False, host=host)
         self._up = _bind(False)
         self.port: int = self._down.getsockname()[1]
         self._listen(self._down, lambda: self._on_readable("up", self._down))
@@ -235,7 +236,7 @@ class Relay(_Thread):
 
     def uri(self, scheme: str = "coap") -> str:
         """The URI to point the client at."""
-        return f"{scheme}://127.0.0.1:{self.port}"
+        return f"{scheme}://{self._host}:{self.port}"
 
     @property
     def client(self) -> Address:

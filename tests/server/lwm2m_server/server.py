@@ -127,11 +127,13 @@ class Server:
         """Loses datagrams the server sends: "1-3,7" counted from here, "30%", None for none."""
         self.process.command("lose", packets=packets)
 
-    def tune(self, session: int, ack_timeout: float = 2, max_retransmit: int = 4) -> None:
+    def tune(self, session: int, ack_timeout: float = 2, max_retransmit: int = 4,
+             nstart: int = 1) -> None:
         """Sets the transmission parameters towards a peer, RFC 7252, 4.8, with a random factor of
-        1. libcoap takes no less than one second and one repetition."""
+        1. libcoap takes no less than one second and one repetition. nstart: interactions at once."""
         self.process.command("tune", session=session, **{
-            "ack-timeout-ms": int(ack_timeout * 1000), "max-retransmit": max_retransmit})
+            "ack-timeout-ms": int(ack_timeout * 1000), "max-retransmit": max_retransmit,
+            "nstart": nstart})
 
     def set_suites(self, names: str | None = None) -> None:
         """Accepts only these cipher suites, in OpenSSL's names with colons between, from the next

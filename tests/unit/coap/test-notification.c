@@ -74,6 +74,35 @@ static void test_timeout(void)
 }
 
 /* RFC 7641, 3.6 */
+/* Who does not acknowledge one is not asked about each of the others for as long again. */
+static void test_timeout_of_all(void)
+{
+        g_autoptr(Bench) bench = bench_new(NULL);
+        CoapToken tokens[20] = {0};
+        CoapMessage sent;
+
+        for (uint8_t i = 0; i < G_N_ELEMENTS(tokens); i++) {
+                tokens[i] = (CoapToken){1, {i}};
+                g_assert_cmpint(notify(bench, &tokens[i], i, 5, true), ==, 0);
+        }
+        clock_advance(bench->clock, SECONDS(62) - 1);
+        g_assert_cmpuint(bench->notifications, ==, 0);
+        clock_advance(bench->clock, 1);
+        g_assert_cmpuint(bench->notifications, ==, G_N_ELEMENTS(tokens));
+        g_assert_cmpint(bench->notification_result, ==, -ETIMEDOUT);
+        g_assert_cmpuint(endpoint_pending(bench->endpoint), ==, 0);
+        for (int i = 0; i < 5; i++)
+                take(bench, COAP_CON, &tokens[0], 0);
+        /* The next one had its turn, and is open to a Reset. */
+        sent = take(bench, COAP_CON, &tokens[1], 1);
+        bench_expect_nothing(bench);
+        receive_empty(bench, COAP_RST, sent.id);
+        assert_told(bench, G_N_ELEMENTS(tokens) + 1, &tokens[1], -ECONNRESET);
+        /* The next begins anew. */
+        g_assert_cmpint(notify(bench, &tokens[2], 30, 5, true), ==, 0);
+        take(bench, COAP_CON, &tokens[2], 30);
+}
+
 static void test_reset(void)
 {
         g_autoptr(Bench) bench = bench_new(NULL);
@@ -342,6 +371,7 @@ int main(int argc, char **argv)
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/notification/confirmable", test_confirmable);
         g_test_add_func("/notification/rfc7641-4.5-timeout", test_timeout);
+        g_test_add_func("/notification/timeout-of-all", test_timeout_of_all);
         g_test_add_func("/notification/rfc7641-3.6-reset", test_reset);
         g_test_add_func("/notification/rfc7641-3.6-reset-non", test_reset_non);
         g_test_add_func("/notification/rfc7641-4.5.2-replaced", test_replaced);

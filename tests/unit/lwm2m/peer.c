@@ -65,6 +65,15 @@ char *message_payload(const CoapMessage *message)
                        : g_strdup("");
 }
 
+void message_assert_query(const CoapMessage *message, const char *path, const char *query)
+{
+        g_autofree char *paths = message_join(message, COAP_OPTION_URI_PATH, "/");
+        g_autofree char *queries = message_join(message, COAP_OPTION_URI_QUERY, "&");
+
+        g_assert_cmpstr(paths, ==, path);
+        g_assert_cmpstr(queries, ==, query);
+}
+
 bool message_has(const CoapMessage *message, uint16_t number)
 {
         size_t position = 0;

@@ -39,6 +39,9 @@ const CoapMessage *peer_expect(Peer *peer, uint8_t code);
 /* "rd/5a3f" and "lwm2m=1.1&ep=…": options of a number joined. The caller's. */
 char *message_join(const CoapMessage *message, uint16_t number, const char *separator);
 char *message_payload(const CoapMessage *message);
+
+/* Must have that path ("rd/5a3f") and those query parameters ("lt=60&b=U", in this order). */
+void message_assert_query(const CoapMessage *message, const char *path, const char *query);
 bool message_has(const CoapMessage *message, uint16_t number);
 
 /* The server sends a message, and the loop turns. */

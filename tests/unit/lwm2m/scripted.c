@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A plugin of mode 0 without cryptography. Its handshake is one datagram "hello"; a datagram that
- * begins with '!' is an order: "!ready", "!resumed", "!closed", "!alert N". */
+ * begins with '!' is an order: "!ready", "!resumed", "!closed", "!alert N". A session that is ready
+ * can be saved. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -108,14 +109,20 @@ static const LwmSecurityStatus *scripted_status(const LwmSecuritySession *sessio
 static ssize_t scripted_save(LwmSecuritySession *session, LwmSecuritySave kind, void *data,
                              size_t size)
 {
-        return -EOPNOTSUPP;
+        if (kind != LWM_SECURITY_SAVE_CONTEXT || session->status.state != LWM_SECURITY_READY)
+                return -ENODATA;
+        if (data && size > 0)
+                memcpy(data, "!", 1);
+        return 1;
 }
 
 static int scripted_restore(const LwmSecurityHost *host, LwmSecurityLink *link,
                             const LwmSecurityConfig *config, LwmSecuritySave kind, const void *data,
                             size_t len, LwmSecuritySession **ret)
 {
-        return -ESTALE;
+        int r = scripted_create(host, link, config, ret);
+
+        return r < 0 ? r : scripted_obey(*ret, "!resumed");
 }
 
 LWM_SECURITY_EXPORT const LwmSecurityPlugin lwm_security_plugin = {
@@ -124,6 +131,7 @@ LWM_SECURITY_EXPORT const LwmSecurityPlugin lwm_security_plugin = {
         .name = "scripted",
         .version = "1",
         .ip_modes = LWM_SECURITY_MODE(0),
+        .saves = LWM_SECURITY_SAVES(LWM_SECURITY_SAVE_CONTEXT),
         .create = scripted_create,
         .destroy = scripted_destroy,
         .start = scripted_start,

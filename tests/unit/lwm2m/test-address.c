@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "fake-link.h"
 #include "world.h"
 
 /* ---- A name server that gives the same answer each time ---- */
@@ -146,6 +147,52 @@ static void test_unreachable(Fixture *f, gconstpointer data)
         peer_register(&f->world, f->peer, "rd/1");
 }
 
+static void injected(Fixture *f)
+{
+        world_advance(&f->world, WORLD_SECOND);
+        fake_link_inject_error(f->peer->link, -ECONNREFUSED);
+        world_advance(&f->world, 2 * WORLD_SECOND);
+}
+
+/* The network says that nobody is there: the next one is tried as soon as an answer should have
+ * come. */
+static void test_hint(Fixture *f, gconstpointer data)
+{
+        start(f);
+        injected(f);
+        g_assert_cmphex(f->peer->address, ==, SECOND);
+        /* Of the last one nothing is believed that anybody could forge. */
+        injected(f);
+        injected(f);
+        g_assert_cmphex(f->peer->address, ==, SECOND);
+        g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_REGISTERING);
+        peer_register(&f->world, f->peer, "rd/1");
+}
+
+/* A hint that comes late, as from a router that looks for the host. */
+static void test_late_hint(Fixture *f, gconstpointer data)
+{
+        start(f);
+        world_advance(&f->world, 3 * WORLD_SECOND);
+        g_assert_cmphex(f->peer->address, ==, FIRST);
+        injected(f);
+        g_assert_cmphex(f->peer->address, ==, SECOND);
+}
+
+/* Nor does it end a registration, nor the Register that renews one. */
+static void test_forged_hint(Fixture *f, gconstpointer data)
+{
+        start(f);
+        peer_register(&f->world, f->peer, "rd/1");
+        injected(f);
+        server_register(world_server(&f->world, 101), NULL, NULL);
+        for (int i = 0; i < 10; i++)
+                injected(f);
+        g_assert_cmphex(f->peer->address, ==, FIRST);
+        g_assert_cmpuint(f->peer->n_links, ==, 1);
+        peer_register(&f->world, f->peer, "rd/1");
+}
+
 /* Who refuses us does so at each of its addresses. */
 static void test_refused(Fixture *f, gconstpointer data)
 {
@@ -200,6 +247,9 @@ int main(int argc, char *argv[])
         ADD("silent", test_silent);
         ADD("all-silent", test_all_silent);
         ADD("unreachable", test_unreachable);
+        ADD("hint", test_hint);
+        ADD("late-hint", test_late_hint);
+        ADD("forged-hint", test_forged_hint);
         ADD("refused", test_refused);
         ADD("no-name", test_no_name);
         ADD("no-name-server", test_no_name_server);

@@ -154,6 +154,66 @@ static void test_stop_silent(Fixture *f, gconstpointer data)
         g_assert_cmpuint(stopped, ==, 1);
 }
 
+/* Whose account is gone is waited for like the others. */
+static void test_stop_removed(Fixture *f, gconstpointer data)
+{
+        unsigned stopped = 0;
+
+        start_nosec(f);
+        peer_register(&f->world, f->peer, "rd/1");
+        accounts_remove(f->world.accounts, 101);
+        client_stop(f->world.client, on_stopped, &stopped);
+        world_advance(&f->world, WORLD_SECOND);
+        g_assert_cmpuint(stopped, ==, 0);
+        peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_DELETE), COAP_DELETED, NULL);
+        g_assert_cmpuint(stopped, ==, 1);
+}
+
+static void test_stop_removed_silent(Fixture *f, gconstpointer data)
+{
+        unsigned stopped = 0;
+
+        start_nosec(f);
+        peer_register(&f->world, f->peer, "rd/1");
+        accounts_remove(f->world.accounts, 101);
+        client_stop(f->world.client, on_stopped, &stopped);
+        world_advance(&f->world, 5 * WORLD_SECOND);
+        g_assert_cmpuint(stopped, ==, 1);
+}
+
+/* An account that moved is not gone after at the end. */
+static void test_stop_moved(Fixture *f, gconstpointer data)
+{
+        unsigned stopped = 0;
+
+        f->world.config.deregister_on_stop = false;
+        start_nosec(f);
+        peer_register(&f->world, f->peer, "rd/1");
+        world_change(&f->world, world_account(101, 6000));
+        peer_expect(f->peer, COAP_DELETE);
+        client_stop(f->world.client, on_stopped, &stopped);
+        world_advance(&f->world, 100 * WORLD_SECOND);
+        g_assert_cmpuint(stopped, ==, 1);
+        g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_IDLE);
+        g_assert_null(world_peer(&f->world, 6000)->link);
+}
+
+/* What holds for the server that was does not for the one that is. */
+static void test_moved_while_waiting(Fixture *f, gconstpointer data)
+{
+        Peer *other = world_peer(&f->world, 6000);
+        g_autofree char *query = NULL;
+
+        start_nosec(f);
+        peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_POST), COAP_PRECONDITION_FAILED,
+                    NULL);
+        peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_POST), COAP_FORBIDDEN, NULL);
+        g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_WAITING);
+        world_change(&f->world, world_account(101, 6000));
+        query = message_join(peer_expect(other, COAP_POST), COAP_OPTION_URI_QUERY, "&");
+        g_assert_nonnull(strstr(query, "lwm2m=1.1"));
+}
+
 /* One that acknowledges and takes its time. */
 static void test_stop_slow(Fixture *f, gconstpointer data)
 {
@@ -209,6 +269,10 @@ int main(int argc, char *argv[])
         ADD("address-changed", test_address_changed);
         ADD("stop", test_stop);
         ADD("stop-silent", test_stop_silent);
+        ADD("stop-removed", test_stop_removed);
+        ADD("stop-removed-silent", test_stop_removed_silent);
+        ADD("stop-moved", test_stop_moved);
+        ADD("moved-while-waiting", test_moved_while_waiting);
         ADD("stop-slow", test_stop_slow);
         ADD("stop-keeps", test_stop_keeps);
         ADD("no-accounts", test_no_accounts);

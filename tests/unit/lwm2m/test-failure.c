@@ -59,13 +59,6 @@ static gint64 wait_left(Fixture *f)
         return info.next_attempt_at - clock_realtime(f->world.clock) / WORLD_SECOND;
 }
 
-static void assert_waits(Fixture *f, gint64 seconds)
-{
-        /* The attempt was made up to two seconds ago: wait_for_attempt(). */
-        g_assert_cmpint(wait_left(f), >=, seconds - 2);
-        g_assert_cmpint(wait_left(f), <=, seconds + seconds / 4 + 1);
-}
-
 /* To the next attempt. */
 static void wait_for_attempt(Fixture *f)
 {
@@ -84,7 +77,7 @@ static void test_back_off(Fixture *f, gconstpointer data)
                 peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_POST), COAP_FORBIDDEN,
                             NULL);
                 assert_error(f, -ECONNREFUSED, "register: server answered 4.03 Forbidden");
-                assert_waits(f, delays[i]);
+                world_assert_waits(&f->world, 101, delays[i]);
                 wait_for_attempt(f);
         }
         peer_register(&f->world, f->peer, "rd/1");
@@ -92,7 +85,7 @@ static void test_back_off(Fixture *f, gconstpointer data)
         server_register(world_server(&f->world, 101), NULL, NULL);
         world_advance(&f->world, 0);
         peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_POST), COAP_FORBIDDEN, NULL);
-        assert_waits(f, 60);
+        world_assert_waits(&f->world, 101, 60);
 }
 
 static void test_given_up(Fixture *f, gconstpointer data)
@@ -105,7 +98,7 @@ static void test_given_up(Fixture *f, gconstpointer data)
         world_add(&f->world, account);
         world_start(&f->world);
         peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_POST), COAP_BAD_REQUEST, NULL);
-        assert_waits(f, 5);
+        world_assert_waits(&f->world, 101, 5);
         wait_for_attempt(f);
         peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_POST), COAP_BAD_REQUEST, NULL);
         g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_FAILED);
@@ -134,10 +127,10 @@ static void test_no_location(Fixture *f, gconstpointer data)
         start_nosec(f);
         peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_POST), COAP_CREATED, NULL);
         assert_error(f, -EPROTO, "location");
-        assert_waits(f, 60);
+        world_assert_waits(&f->world, 101, 60);
         wait_for_attempt(f);
         peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_POST), COAP_CHANGED, "rd/1");
-        assert_waits(f, 120);
+        world_assert_waits(&f->world, 101, 120);
 }
 
 /* RFC 7252, 5.9.3.4 */
@@ -204,11 +197,11 @@ static void test_wrong_key(Fixture *f, gconstpointer data)
         start_psk(f, "!alert 115");
         assert_error(f, -ECONNREFUSED, "handshake: ");
         assert_error(f, -ECONNREFUSED, "unknown_psk_identity");
-        assert_waits(f, 60);
+        world_assert_waits(&f->world, 101, 60);
         g_assert_cmpuint(world_counter(&f->world, 101, "handshakes-failed"), ==, 1);
         wait_for_attempt(f);
         peer_order(&f->world, f->peer, "!alert 51");
-        assert_waits(f, 120);
+        world_assert_waits(&f->world, 101, 120);
         /* The right one is tried soon. */
         keystore_set(f->world.keystore, 101, KEY_SLOT_PSK, "other", 5);
         world_advance(&f->world, WORLD_SECOND);
@@ -223,7 +216,7 @@ static void test_handshake_unanswered(Fixture *f, gconstpointer data)
         start_psk(f, NULL);
         world_advance(&f->world, 30 * WORLD_SECOND);
         assert_error(f, -ETIMEDOUT, "handshake: ");
-        assert_waits(f, 60);
+        world_assert_waits(&f->world, 101, 60);
 }
 
 static void psk_registered(Fixture *f)
@@ -307,7 +300,7 @@ static void test_closed_at_once(Fixture *f, gconstpointer data)
         reconnect(f, "!ready");
         peer_register(&f->world, f->peer, "rd/1");
         peer_order(&f->world, f->peer, "!closed");
-        assert_waits(f, 60);
+        world_assert_waits(&f->world, 101, 60);
 }
 
 /* ---- The network ---- */
@@ -320,7 +313,7 @@ static void test_no_network(Fixture *f, gconstpointer data)
         /* Attempts without a network are not counted: the wait does not grow. */
         for (int i = 0; i < 8; i++) {
                 assert_error(f, -ENETUNREACH, "no route");
-                assert_waits(f, 60);
+                world_assert_waits(&f->world, 101, 60);
                 wait_for_attempt(f);
         }
         f->world.no_network = false;
@@ -336,7 +329,7 @@ static void test_network_and_refusal(Fixture *f, gconstpointer data)
         start_nosec(f);
         peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_POST), COAP_FORBIDDEN, NULL);
         client_network_changed(f->world.client);
-        assert_waits(f, 60);
+        world_assert_waits(&f->world, 101, 60);
 }
 
 #define ADD(name, func) g_test_add("/lwm2m/failure/" name, Fixture, NULL, set_up, func, tear_down)

@@ -2,6 +2,7 @@
 /* How an observation begins and ends, and what its notifications look like. */
 #include <errno.h>
 
+#include "fake-link.h"
 #include "observer.h"
 
 #define TLV 11542
@@ -154,28 +155,43 @@ static void test_confirmable_daily(Observer *f, gconstpointer data)
 }
 
 /* One that is not acknowledged leaves the observation, and makes us ask whether the server is
- * there. */
+ * there. When it is, what there is to tell by then follows; not before. */
 static void test_unacknowledged(Observer *f, gconstpointer data)
 {
         Account account = *accounts_find(f->world.accounts, 101);
         const CoapMessage *message;
+        CoapMessage update;
 
         account.lifetime = 1000000;
         accounts_change(f->world.accounts, &account, ORIGIN_LOCAL);
         world_advance(&f->world, WORLD_SECOND);
         peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_POST), COAP_CHANGED, NULL);
         observer_observe(f, "1000/0/1", 1);
+        observer_observe(f, "1000/0/0", 2);
         world_advance(&f->world, 24 * 3600 * WORLD_SECOND);
         observer_set_level(f, 6);
         message = observer_expect(f, 1, "6");
         g_assert_cmpint(message->type, ==, COAP_CON);
+        world_set(&f->world, path_resource(WORLD_OBJECT, 0, 0), value_string("bye"));
         world_advance(&f->world, 100 * WORLD_SECOND);
         while ((message = peer_take(f->peer)) && message->code == COAP_CONTENT)
                 g_assert_cmpint(message->type, ==, COAP_CON);
         g_assert_nonnull(message);
         g_assert_cmphex(message->code, ==, COAP_POST);
-        g_assert_cmpuint(observer_count(f), ==, 1);
-        g_assert_cmpuint(world_counter(&f->world, 101, "notifications-lost"), ==, 1);
+        update = *message;
+        fake_link_drop(f->peer->link); /* its repetitions */
+        g_assert_cmpuint(observer_count(f), ==, 2);
+        g_assert_cmpuint(world_counter(&f->world, 101, "notifications-lost"), ==, 2);
+        observer_set_level(f, 7);
+        observer_expect_nothing(f);
+        peer_answer(&f->world, f->peer, &update, COAP_CHANGED, NULL);
+        for (unsigned seen = 0; seen != 6;) {
+                message = peer_expect(f->peer, COAP_CONTENT);
+                g_assert_cmpint(message->type, ==, COAP_NON);
+                g_assert_false(seen & 1u << message->token.data[0]);
+                seen |= 1u << message->token.data[0];
+        }
+        observer_expect_nothing(f);
 }
 
 static void test_slow_values(Observer *f, gconstpointer data)

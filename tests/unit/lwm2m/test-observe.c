@@ -67,12 +67,28 @@ static void test_pmax(Observer *f, gconstpointer data)
         observer_expect(f, 1, "6");
 }
 
-static void test_pmax_below_pmin(Observer *f, gconstpointer data)
+static void on_without_pmax(const ObservationInfo *info, void *user)
 {
-        observer_write_attributes(f, "1000/0/1", "pmin=30&pmax=20");
+        g_assert_cmpuint(info->pmin, ==, 30);
+        g_assert_cmpuint(info->pmax, ==, 0);
+        ++*(unsigned *) user;
+}
+
+/* Core 7.3.2: such a pmax is ignored, and listed as what is in force. */
+static void test_pmax_not_above_pmin(Observer *f, gconstpointer data)
+{
+        static const char *const attributes[] = {"pmin=30&pmax=20", "pmin=30&pmax=30"};
+
         observer_observe(f, "1000/0/1", 1);
-        world_advance(&f->world, 100 * WORLD_SECOND);
-        observer_expect_nothing(f);
+        for (size_t i = 0; i < G_N_ELEMENTS(attributes); i++) {
+                unsigned n = 0;
+
+                observer_write_attributes(f, "1000/0/1", attributes[i]);
+                server_foreach_observation(world_server(&f->world, 101), on_without_pmax, &n);
+                g_assert_cmpuint(n, ==, 1);
+                world_advance(&f->world, 100 * WORLD_SECOND);
+                observer_expect_nothing(f);
+        }
 }
 
 /* /1/x/2 and /1/x/3, and what the server attached itself goes before. */
@@ -215,7 +231,7 @@ int main(int argc, char *argv[])
         ADD("same-value", test_same_value);
         ADD("pmin", test_pmin);
         ADD("pmax", test_pmax);
-        ADD("pmax-below-pmin", test_pmax_below_pmin);
+        ADD("pmax-not-above-pmin", test_pmax_not_above_pmin);
         ADD("defaults", test_defaults);
         ADD("attributes-live", test_attributes_live);
         ADD("attributes-below", test_attributes_below);

@@ -29,22 +29,13 @@ static void tear_down(Fixture *f, gconstpointer data)
         world_close(&f->world);
 }
 
-static void assert_query(const CoapMessage *message, const char *path, const char *query)
-{
-        g_autofree char *paths = message_join(message, COAP_OPTION_URI_PATH, "/");
-        g_autofree char *queries = message_join(message, COAP_OPTION_URI_QUERY, "&");
-
-        g_assert_cmpstr(paths, ==, path);
-        g_assert_cmpstr(queries, ==, query);
-}
-
 static void test_register(Fixture *f, gconstpointer data)
 {
         const CoapMessage *request = peer_expect(f->peer, COAP_POST);
         ServerInfo info = world_info(&f->world, 101);
         g_autofree char *links = message_payload(request);
 
-        assert_query(request, "rd", "lwm2m=1.1&ep=urn:test&lt=86400&b=U");
+        message_assert_query(request, "rd", "lwm2m=1.1&ep=urn:test&lt=86400&b=U");
         g_assert_cmpstr(links, ==, "</>;rt=\"oma.lwm2m\";ct=\"0 42 11542\",</1/0>,</1000/0>");
         g_assert_cmpint(info.state, ==, SERVER_REGISTERING);
         g_assert_cmpstr(info.location, ==, "");
@@ -83,7 +74,8 @@ static void test_version(Fixture *f, gconstpointer data)
 {
         peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_POST), COAP_PRECONDITION_FAILED,
                     NULL);
-        assert_query(peer_expect(f->peer, COAP_POST), "rd", "lwm2m=1.0&ep=urn:test&lt=86400&b=U");
+        message_assert_query(peer_expect(f->peer, COAP_POST), "rd",
+                             "lwm2m=1.0&ep=urn:test&lt=86400&b=U");
         g_assert_true(memcmp(f->peer->message.payload, "</1", 3) == 0);
         peer_answer(&f->world, f->peer, &f->peer->message, COAP_CREATED, "rd/1");
         g_assert_cmpstr(world_info(&f->world, 101).lwm2m_version, ==, "1.0");
@@ -91,7 +83,8 @@ static void test_version(Fixture *f, gconstpointer data)
 
         server_register(world_server(&f->world, 101), NULL, NULL);
         world_advance(&f->world, 0);
-        assert_query(peer_expect(f->peer, COAP_POST), "rd", "lwm2m=1.0&ep=urn:test&lt=86400&b=U");
+        message_assert_query(peer_expect(f->peer, COAP_POST), "rd",
+                             "lwm2m=1.0&ep=urn:test&lt=86400&b=U");
         /* There is nothing below 1.0. */
         peer_answer(&f->world, f->peer, &f->peer->message, COAP_PRECONDITION_FAILED, NULL);
         g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_WAITING);
@@ -103,13 +96,14 @@ static void test_prefix(Fixture *f, gconstpointer data)
 
         g_strlcat(account.uri, "/iot/x", sizeof(account.uri));
         world_add(&f->world, account);
-        assert_query(peer_expect(world_peer(&f->world, 5700), COAP_POST), "iot/x/rd",
-                     "lwm2m=1.1&ep=urn:test&lt=86400&b=U");
+        message_assert_query(peer_expect(world_peer(&f->world, 5700), COAP_POST), "iot/x/rd",
+                             "lwm2m=1.1&ep=urn:test&lt=86400&b=U");
         peer_answer(&f->world, world_peer(&f->world, 5700), &world_peer(&f->world, 5700)->message,
                     COAP_CREATED, "other/place");
         server_update(world_server(&f->world, 102), false, NULL, NULL);
         world_advance(&f->world, WORLD_SECOND);
-        assert_query(peer_expect(world_peer(&f->world, 5700), COAP_POST), "other/place", "");
+        message_assert_query(peer_expect(world_peer(&f->world, 5700), COAP_POST), "other/place",
+                             "");
 }
 
 /* ---- De-register ---- */
@@ -119,7 +113,7 @@ static void test_deregister(Fixture *f, gconstpointer data)
         Server *server = world_server(&f->world, 101);
 
         g_assert_cmpint(server_deregister(server, world_done, &f->world), ==, 1);
-        assert_query(peer_expect(f->peer, COAP_DELETE), "rd/5a3f", "");
+        message_assert_query(peer_expect(f->peer, COAP_DELETE), "rd/5a3f", "");
         g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_DEREGISTERING);
         g_assert_cmpint(server_register(server, NULL, NULL), ==, -EBUSY);
         g_assert_cmpint(server_update(server, false, NULL, NULL), ==, -ENOTCONN);

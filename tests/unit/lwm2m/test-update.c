@@ -25,21 +25,12 @@ static void tear_down(Fixture *f, gconstpointer data)
         world_close(&f->world);
 }
 
-static void assert_query(const CoapMessage *message, const char *path, const char *query)
-{
-        g_autofree char *paths = message_join(message, COAP_OPTION_URI_PATH, "/");
-        g_autofree char *queries = message_join(message, COAP_OPTION_URI_QUERY, "&");
-
-        g_assert_cmpstr(paths, ==, path);
-        g_assert_cmpstr(queries, ==, query);
-}
-
 /* An Update that says that and nothing more, accepted. */
 static void expect_update(Fixture *f, const char *query, bool objects)
 {
         const CoapMessage *message = peer_expect(f->peer, COAP_POST);
 
-        assert_query(message, "rd/5a3f", query);
+        message_assert_query(message, "rd/5a3f", query);
         g_assert_cmpint(message->payload_len > 0, ==, objects);
         peer_answer(&f->world, f->peer, message, COAP_CHANGED, NULL);
         g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_REGISTERED);
@@ -99,7 +90,8 @@ static void test_binding(Fixture *f, gconstpointer data)
         g_strlcpy(account.binding, "UQ", sizeof(account.binding));
         server_on_account_changed(server, &account);
         world_advance(&f->world, WORLD_SECOND);
-        assert_query(peer_expect(f->peer, COAP_POST), "rd", "lwm2m=1.1&ep=urn:test&lt=86400&b=U&Q");
+        message_assert_query(peer_expect(f->peer, COAP_POST), "rd",
+                             "lwm2m=1.1&ep=urn:test&lt=86400&b=U&Q");
 }
 
 /* ETS 104: /1/x/8, an Update that says nothing. */
@@ -121,7 +113,7 @@ static void test_objects(Fixture *f, gconstpointer data)
         world_advance(&f->world, WORLD_SECOND);
         message = peer_expect(f->peer, COAP_POST);
         links = message_payload(message);
-        assert_query(message, "rd/5a3f", "");
+        message_assert_query(message, "rd/5a3f", "");
         g_assert_nonnull(strstr(links, "</1000/0>,</1000/4>"));
         peer_answer(&f->world, f->peer, message, COAP_CHANGED, NULL);
 
@@ -226,7 +218,7 @@ static void test_update_unanswered(Fixture *f, gconstpointer data)
                message_has(message, COAP_OPTION_CONTENT_FORMAT) == false)
                 n++;
         g_assert_cmpuint(n, ==, 5); /* MAX_RETRANSMIT and the first */
-        assert_query(message, "rd", "lwm2m=1.1&ep=urn:test&lt=86400&b=U");
+        message_assert_query(message, "rd", "lwm2m=1.1&ep=urn:test&lt=86400&b=U");
         g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_REGISTERING);
 }
 
@@ -248,6 +240,50 @@ static void test_update_busy(Fixture *f, gconstpointer data)
         g_assert_null(peer_take(f->peer));
         world_advance(&f->world, WORLD_SECOND);
         expect_update(f, "", false);
+}
+
+static void answer_busy(Fixture *f)
+{
+        const CoapMessage *request = peer_expect(f->peer, COAP_POST);
+        const CoapMessage answer = {.type = COAP_ACK,
+                                    .code = COAP_SERVICE_UNAVAILABLE,
+                                    .id = request->id,
+                                    .token = request->token};
+
+        peer_send(&f->world, f->peer, &answer);
+        g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_REGISTERED);
+}
+
+/* The same when the registration is to be refreshed; what the answer does not say is 60 s (RFC
+ * 7252, 5.10.5). */
+static void test_refresh_busy(Fixture *f, gconstpointer data)
+{
+        gint64 next;
+
+        world_advance(&f->world, (86400 - 93) * WORLD_SECOND);
+        answer_busy(f);
+        next = world_info(&f->world, 101).next_update_at;
+        g_assert_cmpint(next, ==, clock_realtime(f->world.clock) / WORLD_SECOND + 60);
+        server_update(world_server(&f->world, 101), false, NULL, NULL);
+        world_advance(&f->world, 59 * WORLD_SECOND);
+        g_assert_null(peer_take(f->peer));
+        world_advance(&f->world, WORLD_SECOND);
+        expect_update(f, "", false);
+        /* It is asked to wait no longer. */
+        server_update(world_server(&f->world, 101), false, NULL, NULL);
+        world_advance(&f->world, WORLD_SECOND);
+        expect_update(f, "", false);
+}
+
+/* Who is asked to register does not wait. */
+static void test_busy_and_register(Fixture *f, gconstpointer data)
+{
+        client_hook_update(101, f->world.client);
+        world_advance(&f->world, WORLD_SECOND);
+        answer_busy(f);
+        server_register(world_server(&f->world, 101), NULL, NULL);
+        world_advance(&f->world, 0);
+        peer_register(&f->world, f->peer, "rd/2");
 }
 
 /* ---- Who waits ---- */
@@ -294,6 +330,8 @@ int main(int argc, char *argv[])
         ADD("update-keeps-observations", test_update_keeps_observations);
         ADD("update-unanswered", test_update_unanswered);
         ADD("update-busy", test_update_busy);
+        ADD("refresh-busy", test_refresh_busy);
+        ADD("busy-and-register", test_busy_and_register);
         ADD("waiters", test_waiters);
         return g_test_run();
 }

@@ -209,6 +209,7 @@ void world_close(World *world)
         server_object_free(world->server_object);
         accounts_free(world->accounts);
         loader_free(world->loader);
+        vault_free(world->vault);
         keystore_free(world->keystore);
         seal_free(world->seal);
         changes_free(world->changes);
@@ -286,6 +287,7 @@ void world_start(World *world)
                 .accounts = world->accounts,
                 .keystore = world->keystore,
                 .loader = world->loader,
+                .vault = world->vault,
                 .links = &world->links,
         };
 
@@ -313,6 +315,16 @@ ServerInfo world_info(World *world, uint16_t ssid)
 ServerState world_state(World *world, uint16_t ssid)
 {
         return world_info(world, ssid).state;
+}
+
+void world_assert_waits(World *world, uint16_t ssid, gint64 seconds)
+{
+        ServerInfo info = world_info(world, ssid);
+        gint64 left = info.next_attempt_at - clock_realtime(world->clock) / WORLD_SECOND;
+
+        g_assert_cmpint(info.state, ==, SERVER_WAITING);
+        g_assert_cmpint(left, >=, seconds - 2);
+        g_assert_cmpint(left, <=, seconds + seconds / 4 + 1);
 }
 
 void world_advance(World *world, gint64 by)

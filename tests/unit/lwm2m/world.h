@@ -30,6 +30,7 @@ struct World {
         Accounts *accounts;
         Keystore *keystore;
         Loader *loader;
+        Vault *vault; /* NULL unless the test makes one */
         LinkFactory links;
         Client *client;
         ClientConfig config;
@@ -70,6 +71,9 @@ void world_start(World *world);
 Server *world_server(World *world, uint16_t ssid);
 ServerInfo world_info(World *world, uint16_t ssid);
 ServerState world_state(World *world, uint16_t ssid);
+
+/* It waits so long for the next attempt, and jitter; the last one may be two seconds ago. */
+void world_assert_waits(World *world, uint16_t ssid, gint64 seconds);
 
 /* Time passes; 0: a turn of the loop. */
 void world_advance(World *world, gint64 by);

@@ -17,7 +17,7 @@ static void test_add(Fixture *f, gconstpointer data)
         g_assert_cmpuint(first.server_instance, ==, 0);
         g_assert_cmpuint(second.server_instance, ==, 1);
         g_assert_cmpuint(second.security_instance, ==, 1);
-        fixture_assert_posted(f, "/0+@0 /1+@0 ");
+        fixture_assert_posted(f, "/0/0+@0 /1/0+@0 /0/1+@0 /1/1+@0 ");
 
         g_assert_cmpuint(accounts_len(f->accounts), ==, 2);
         g_assert_cmpuint(accounts_next(f->accounts, 0)->ssid, ==, 101);
@@ -71,7 +71,7 @@ static void test_instances_reused(Fixture *f, gconstpointer data)
         fixture_add(f, 2);
         fixture_add(f, 3);
         g_assert_cmpint(accounts_remove(f->accounts, 2), ==, 0);
-        fixture_assert_posted(f, "/0+@0 /1+@0 ");
+        fixture_assert_posted(f, "/0/1+@0 /1/1+@0 ");
         fixture_add(f, 9);
         g_assert_cmpuint(accounts_find(f->accounts, 9)->server_instance, ==, 1);
         g_assert_cmpuint(accounts_find(f->accounts, 3)->server_instance, ==, 2);

@@ -172,6 +172,7 @@ static void test_counters(Fixture *f, gconstpointer data)
 /* The generation before would be a step back: better none. */
 static void test_counters_damaged(Fixture *f, gconstpointer data)
 {
+        static const uint8_t many[(VAULT_MAX_COUNTERS + 1) * 12] = {0};
         uint64_t value;
 
         g_assert_cmpint(vault_counter_set(f->vault, 101, 1, 1), ==, 0);
@@ -182,6 +183,10 @@ static void test_counters_damaged(Fixture *f, gconstpointer data)
 
         g_assert_cmpint(seal_write(f->seal, "counters-102", "13 octets ...", 13), ==, 0);
         g_assert_cmpint(vault_counter_get(f->vault, 102, 1, &value), ==, -EBADMSG);
+
+        /* More than there can be, each of 12 octets. */
+        g_assert_cmpint(seal_write(f->seal, "counters-103", many, sizeof(many)), ==, 0);
+        g_assert_cmpint(vault_counter_get(f->vault, 103, 1, &value), ==, -EBADMSG);
 }
 
 /* ---- Power cuts --------------------------------------------------------------- */

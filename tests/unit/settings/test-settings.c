@@ -91,19 +91,48 @@ static void test_server_errors(void)
         parse_server("uri = coaps://a\n", "x.conf:1: a key before the first [SECTION]", NULL);
         parse_server("[Server\n", "x.conf:1: a section reads [NAME]", NULL);
         parse_server("[Server]\nnonsense\n",
-                     "x.conf:2: \"nonsense\" is neither [SECTION], nor key = value, nor a comment",
-                     NULL);
+                     "x.conf:2: neither [SECTION], nor key = value, nor a comment", NULL);
+        parse_server("[Server]\nuri = coap://a\nssid = 7\npsk-identity = me\n",
+                     "x.conf:4: psk-identity: mode nosec has none", NULL);
+        parse_server("[Server]\nuri = coap://a\nssid = 7\npsk-file = /k\n",
+                     "x.conf:4: psk-file: mode nosec has no key", NULL);
+        parse_server("[Server]\nuri = coap://a\nssid = 7\npsk-credential = k\n",
+                     "x.conf:4: psk-credential: mode nosec has no key", NULL);
+}
+
+/* The path is the account's source: one that is cut would be another file. */
+static void test_long_path(void)
+{
+        g_autofree char *path = g_strnfill(256, 'x');
+        const char *text = "[Server]\nuri = coaps://a\nssid = 7\n";
+        g_autoptr(GError) error = NULL;
+        ServerSettings settings;
+
+        g_assert_false(server_settings_parse(path, text, strlen(text), &settings, &error));
+        g_assert_true(g_str_has_suffix(error->message,
+                                       ":1: the path of this file is longer than 255 octets"));
+        g_clear_error(&error);
+        g_assert_true(server_settings_parse(path + 1, text, strlen(text), &settings, &error));
+        server_settings_clear(&settings);
 }
 
 /* A key that somebody wrote into the file does not get into the error, and so into the log. */
 static void test_key_is_not_told(void)
 {
-        g_autoptr(GError) error = NULL;
-        ServerSettings settings;
-        const char *text = "[Server]\nuri = coaps://a\nssid = 7\npsk = s3cr3tvalue\n";
+        static const char *const texts[] = {
+                "[Server]\nuri = coaps://a\nssid = 7\npsk = s3cr3tvalue\n",
+                "[Server]\nuri = coaps://a\nssid = 7\npsk s3cr3tvalue\n",
+                "[Server]\nuri = coaps://a\nssid = 7\npsk-file =\ns3cr3tvalue\n",
+        };
 
-        g_assert_false(server_settings_parse("x.conf", text, strlen(text), &settings, &error));
-        g_assert_null(strstr(error->message, "s3cr3t"));
+        for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+                g_autoptr(GError) error = NULL;
+                ServerSettings settings;
+
+                g_assert_false(server_settings_parse("x.conf", texts[i], strlen(texts[i]),
+                                                     &settings, &error));
+                g_assert_null(strstr(error->message, "s3cr3t"));
+        }
 }
 
 static void test_scheme(void)
@@ -167,6 +196,11 @@ static void test_agent(void)
         g_assert_false(settings_read(path, &settings, &error));
         g_assert_true(g_str_has_suffix(
                 error->message, ":2: lwm2m-version: \"2\" is not allowed; allowed: 1.1, 1.0"));
+        g_clear_error(&error);
+        g_assert_true(g_file_set_contents(path, "[Agent]\n\nendpoint = urn:{mac}:{imie}:{serial}\n",
+                                          -1, NULL));
+        g_assert_false(settings_read(path, &settings, &error));
+        g_assert_nonnull(strstr(error->message, ":3: endpoint: {imie} is not known; allowed: "));
         g_remove(path);
         g_clear_error(&error);
         g_assert_true(settings_read(path, &settings, &error)); /* no file: the defaults */
@@ -181,6 +215,7 @@ int main(int argc, char **argv)
         g_test_add_func("/settings/server-defaults", test_server_defaults);
         g_test_add_func("/settings/server-errors", test_server_errors);
         g_test_add_func("/settings/key-is-not-told", test_key_is_not_told);
+        g_test_add_func("/settings/long-path", test_long_path);
         g_test_add_func("/settings/scheme", test_scheme);
         g_test_add_func("/settings/many-errors", test_many_errors);
         g_test_add_func("/settings/not-text", test_not_text);
