@@ -109,7 +109,7 @@ static void test_numbers(void)
         g_assert_nonnull(strstr(why, "mode"));
 
         account = account_of("coaps://a", SECURITY_MODE_PSK);
-        g_strlcpy(account.binding, "UQ", sizeof(account.binding));
+        g_strlcpy(account.binding, "UT", sizeof(account.binding));
         g_assert_cmpint(account_check(&account, &why), ==, -EINVAL);
         g_assert_nonnull(strstr(why, "binding"));
 }

@@ -196,7 +196,7 @@ static void test_nonsense(Fixture *f, gconstpointer data)
                 " {'ssid': <uint16 10>, 'mode': <'quantum'>, 'uri': <'coaps://e'>,"
                 "  'server-instance': <uint16 4>, 'security-instance': <uint16 4>}]";
         g_autofree char *text = g_strdup_printf("(uint32 1, %s)", list);
-        g_autofree char *later_text = g_strdup_printf("(uint32 2, %s)", list);
+        g_autofree char *later_text = g_strdup_printf("(uint32 3, %s)", list);
         g_autoptr(GVariant) store = g_variant_ref_sink(g_variant_new_parsed(text));
         g_autoptr(GVariant) later = g_variant_ref_sink(g_variant_new_parsed(later_text));
 

@@ -158,7 +158,7 @@ static void test_bad_values(Bench *bench, gconstpointer data)
                                 ==, -ERANGE);
         g_assert_cmpint(write_values(bench, WRITE_UPDATE, path, 2, value_integer(-1), -1), ==,
                         -ERANGE);
-        g_assert_cmpint(write_values(bench, WRITE_UPDATE, path, 7, value_string("UQ"), -1), ==,
+        g_assert_cmpint(write_values(bench, WRITE_UPDATE, path, 7, value_string("UT"), -1), ==,
                         -EINVAL);
         g_assert_cmpint(
                 write_values(bench, WRITE_UPDATE, path, 7, value_string("a very long binding"), -1),
