@@ -78,8 +78,8 @@ static void test_refused(void)
         refuse("{" REQUIRED ", 'mode': <''>}", "allowed: psk, nosec");
         refuse("{" REQUIRED ", 'mode': <'nosec'>}", "needs a coap URI");
         refuse("{'uri': <'coap://a'>, 'ssid': <uint16 7>, 'mode': <'psk'>}", "needs a coaps URI");
-        refuse("{" REQUIRED ", 'binding': <''>}", "allowed: U");
-        refuse("{" REQUIRED ", 'binding': <'UQ'>}", "allowed: U");
+        refuse("{" REQUIRED ", 'binding': <''>}", "allowed: U, S or both");
+        refuse("{" REQUIRED ", 'binding': <'UT'>}", "allowed: U, S or both");
         refuse("{" REQUIRED ", 'lifetime': <uint32 0>}", "lifetime");
         refuse("{" REQUIRED ", 'lifetime': <60>}", "lifetime u");
         refuse("{" REQUIRED ", 'identity': <''>}", "1 to 128 bytes");

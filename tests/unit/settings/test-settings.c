@@ -42,9 +42,9 @@ static void test_server(void)
         g_assert_cmpuint(settings.account.retry_count, ==, 3);
         g_assert_cmpstr(settings.account.source, ==, "x.conf");
         g_assert_cmpstr(settings.psk_identity, ==, "gateway 17");
-        g_assert_cmpstr(settings.psk_file, ==, "/etc/key");
-        g_assert_true(settings.psk_hex);
-        g_assert_cmpuint(settings.psk_line, ==, 7);
+        g_assert_cmpstr(settings.psk.file, ==, "/etc/key");
+        g_assert_true(settings.psk.hex);
+        g_assert_cmpuint(settings.psk.line, ==, 7);
         server_settings_clear(&settings);
 }
 
@@ -57,7 +57,7 @@ static void test_server_defaults(void)
         g_assert_cmpuint(settings.account.lifetime, ==, 86400);
         g_assert_true(settings.account.storing);
         g_assert_cmpstr(settings.account.binding, ==, "U");
-        g_assert_null(settings.psk_file);
+        g_assert_null(settings.psk.file);
         server_settings_clear(&settings);
 }
 
