@@ -85,6 +85,18 @@ static const LinkOps peer_link_ops = {
         .free = peer_free,
 };
 
+int peer_set_coding(Link *link, uint8_t pid, uint8_t dcs)
+{
+        Peer *peer = peer_of(link);
+
+        g_assert(link->ops == &peer_link_ops);
+        if (!dcs_is_data(dcs))
+                return -EINVAL;
+        peer->request.pid = pid;
+        peer->request.dcs = dcs;
+        return 0;
+}
+
 int peer_send_response(Link *link, const void *data, size_t len)
 {
         Peer *peer = peer_of(link);

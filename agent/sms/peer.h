@@ -34,6 +34,10 @@ PeerConfig peer_config_default(const char *number);
  */
 int peer_link_new(Bearer *bearer, const PeerConfig *config, Link **ret);
 
+/* TP-PID and TP-DCS of what is sent from here on, and heard where it is strict. -EINVAL: no 8-bit
+ * data scheme. */
+int peer_set_coding(Link *link, uint8_t pid, uint8_t dcs);
+
 /* Sends a response packet (TS 31.115, 4.2), a proof of receipt, in one short message. Errors as
  * link_send(). */
 int peer_send_response(Link *link, const void *data, size_t len);
