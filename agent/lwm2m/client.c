@@ -114,6 +114,7 @@ static void client_add(Client *client, const Account *account)
         client_count_servers(client);
         if (client->ops->on_server_added)
                 client->ops->on_server_added(server, client->user);
+        server_sms_open(server);
         server_start(server);
 }
 
@@ -160,7 +161,7 @@ static void client_on_key(uint16_t ssid, KeySlot slot, void *user)
         Server *server = client_find(client, ssid);
 
         if (server && client->started)
-                server_on_key_changed(server);
+                server_on_key_changed(server, slot);
 }
 
 /* A node that is gone takes what was attached to it along. */
@@ -227,6 +228,7 @@ Client *client_new(const ClientConfig *config, const ClientParts *parts, const C
                 .loader = parts->loader,
                 .links = parts->links ? *parts->links : link_factory_udp(),
                 .endpoint = g_strdup(config->endpoint),
+                .own_number = g_strdup(config->own_number),
                 .local_port = config->local_port,
                 .handshake_initial_ms = config->handshake_initial_ms,
                 .handshake_limit_ms = config->handshake_limit_ms,
@@ -264,6 +266,7 @@ void client_free(Client *client)
         timer_free(client->work);
         timer_free(client->stop_timer);
         g_free(client->context.endpoint);
+        g_free(client->context.own_number);
         g_free(client);
 }
 
@@ -315,6 +318,21 @@ void client_network_changed(Client *client)
 {
         for (guint i = 0; i < client->servers->len; i++)
                 server_on_network_changed(g_ptr_array_index(client->servers, i));
+}
+
+void client_set_bearer(Client *client, Bearer *bearer)
+{
+        client->context.bearer = bearer;
+        for (guint i = 0; i < client->servers->len; i++)
+                server_on_bearer_changed(g_ptr_array_index(client->servers, i));
+        for (guint i = 0; !bearer && i < client->leaving->len; i++)
+                server_on_bearer_changed(g_ptr_array_index(client->leaving, i));
+}
+
+void client_modem_changed(Client *client)
+{
+        for (guint i = 0; i < client->servers->len; i++)
+                server_on_modem_changed(g_ptr_array_index(client->servers, i));
 }
 
 int client_hook_update(uint16_t ssid, void *user)

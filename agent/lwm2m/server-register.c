@@ -29,6 +29,7 @@ static RegistrationWish server_wish(const Server *server)
                 .lifetime = server->account.lifetime,
                 .binding = server->account.binding,
                 .path = server->uri.path,
+                .number = server_own_number(server),
         };
 }
 
@@ -42,11 +43,12 @@ gint64 server_expires_at(const Server *server)
 static gint64 refresh_at(const Server *server)
 {
         uint32_t lifetime = server->registration.lifetime;
+        uint32_t before = server->over_sms ? SERVER_SMS_REFRESH_BEFORE : SERVER_REFRESH_BEFORE;
 
         if (lifetime == 0)
                 return CLOCK_NEVER;
-        if (lifetime > 2 * SERVER_REFRESH_BEFORE)
-                return server->refreshed_at + SECONDS(lifetime - SERVER_REFRESH_BEFORE);
+        if (lifetime > 2 * before)
+                return server->refreshed_at + SECONDS(lifetime - before);
         return server->refreshed_at + SECONDS(lifetime) / 2;
 }
 
@@ -138,7 +140,7 @@ static void server_on_known(Server *server)
 
 bool server_renew_session(Server *server)
 {
-        if (!server->old_session || server->account.mode == SECURITY_MODE_NOSEC)
+        if (!server->old_session || server->over_sms || server->account.mode == SECURITY_MODE_NOSEC)
                 return false;
         server->register_asked = true;
         server_disconnect(server, true);
