@@ -18,6 +18,7 @@
 #include "provision.h"
 #include "security/reseal.h"
 #include "service.h"
+#include "sms-service.h"
 
 /* What object 3 says in /3/0/16. */
 #define BINDINGS "U"
@@ -37,6 +38,7 @@ struct Daemon {
         ObjectHooks hooks;
         Object *security, *server, *device;
         Client *client;
+        SmsService *sms; /* NULL where it is switched off */
         NetworkMonitor *network;
         Login *login;
         Bus *bus;
@@ -78,6 +80,15 @@ static void daemon_on_network(void *user)
         Daemon *daemon = user;
 
         client_network_changed(daemon->client);
+}
+
+static void daemon_on_sms_changed(void *user)
+{
+        Daemon *daemon = user;
+        Bearer *bearer = sms_service_bearer(daemon->sms);
+
+        log_debug("sms", "modem: %s",
+                  bearer ? modem_state_to_string(bearer_status(bearer)->state) : "no bus");
 }
 
 static void daemon_on_bus_ready(void *user)
@@ -216,6 +227,10 @@ static void daemon_make_client(Daemon *daemon, const char *endpoint)
         const Settings *settings = daemon->settings;
         const ClientConfig config = {
                 .endpoint = endpoint,
+                .own_number = settings->sms.own_number,
+                .sms_timeout = settings->sms.response_timeout,
+                .sms_block_size = (uint16_t) settings->sms.block_size,
+                .sms_max_segments = settings->sms.max_segments,
                 .version = settings->lwm2m_version,
                 .local_port = (uint16_t) settings->local_port,
                 .handshake_initial_ms = settings->handshake_timeout,
@@ -238,6 +253,19 @@ static void daemon_make_client(Daemon *daemon, const char *endpoint)
         daemon->client = client_new(&config, &parts, &client_ops, daemon);
 }
 
+static void daemon_start_sms(Daemon *daemon, GBusType bus_type)
+{
+        const SmsServiceParts parts = {
+                .clock = daemon->clock,
+                .seal = daemon->seal,
+                .settings = daemon->settings,
+                .client = daemon->client,
+        };
+
+        if (daemon->settings->sms.enabled)
+                daemon->sms = sms_service_new(&parts, bus_type, daemon_on_sms_changed, daemon);
+}
+
 static void daemon_start(Daemon *daemon, GBusType bus_type)
 {
         const BusParts parts = {
@@ -253,6 +281,7 @@ static void daemon_start(Daemon *daemon, GBusType bus_type)
         };
 
         client_start(daemon->client);
+        daemon_start_sms(daemon, bus_type);
         daemon->bus = bus_new(&parts, bus_type, daemon_on_bus_ready, daemon);
         if (network_monitor_new(daemon->clock, NULL, daemon_on_network, daemon, &daemon->network) <
             0)
@@ -313,6 +342,7 @@ void daemon_free(Daemon *daemon)
         timer_free(daemon->watchdog);
         network_monitor_free(daemon->network);
         bus_free(g_steal_pointer(&daemon->bus));
+        sms_service_free(daemon->sms);
         client_free(daemon->client);
         device_object_free(daemon->device);
         login_free(daemon->login);

@@ -9,6 +9,12 @@
 /* At the end a server that gives no sign of life is not waited for longer. */
 #define STOP_SILENT (5 * (gint64) G_USEC_PER_SEC)
 
+/* Over SMS nothing is repeated, and an answer takes its time (seconds). A block of 64 octets fits
+ * into one short message. */
+#define SMS_TIMEOUT 180
+#define SMS_BLOCK 64
+#define SMS_SEGMENTS 4
+
 struct Client {
         ServerContext context;
         Accounts *accounts;
@@ -33,6 +39,14 @@ static void client_on_server_changed(Server *server, void *user)
         server->dirty = true;
         if (!timer_armed(client->work))
                 timer_arm_in(client->work, 0);
+}
+
+static void client_on_triggered(Server *server, void *user)
+{
+        const Client *client = user;
+
+        if (client->ops->on_triggered)
+                client->ops->on_triggered(server->account.ssid, client->user);
 }
 
 static bool any_deregistering(const GPtrArray *servers)
@@ -213,6 +227,16 @@ static void client_on_stop_timer(void *user)
         client_check_stopped(client);
 }
 
+/* RFC 7959, 2.2 */
+static uint8_t sms_szx(uint16_t block_size)
+{
+        uint8_t szx = 0;
+
+        while (szx < 6 && (16u << (szx + 1)) <= block_size)
+                szx++;
+        return szx;
+}
+
 Client *client_new(const ClientConfig *config, const ClientParts *parts, const ClientOps *ops,
                    void *user)
 {
@@ -229,12 +253,17 @@ Client *client_new(const ClientConfig *config, const ClientParts *parts, const C
                 .links = parts->links ? *parts->links : link_factory_udp(),
                 .endpoint = g_strdup(config->endpoint),
                 .own_number = g_strdup(config->own_number),
+                .sms_wait = (config->sms_timeout ? config->sms_timeout : SMS_TIMEOUT) *
+                            (gint64) G_USEC_PER_SEC,
+                .sms_szx = sms_szx(config->sms_block_size ? config->sms_block_size : SMS_BLOCK),
+                .sms_segments = config->sms_max_segments ? config->sms_max_segments : SMS_SEGMENTS,
                 .local_port = config->local_port,
                 .handshake_initial_ms = config->handshake_initial_ms,
                 .handshake_limit_ms = config->handshake_limit_ms,
                 .coap = endpoint_config_default(),
                 .max_observations = config->max_observations,
                 .on_changed = client_on_server_changed,
+                .on_triggered = client_on_triggered,
                 .user = client,
         };
         g_strlcpy(context->version, config->version, sizeof(context->version));

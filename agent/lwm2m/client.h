@@ -21,9 +21,12 @@
 typedef struct Client Client;
 
 typedef struct ClientConfig {
-        const char *endpoint;   /* endpoint client name, copied */
-        const char *own_number; /* our MSISDN, copied; NULL: as the modem says */
-        const char *version;    /* the highest LwM2M version to offer: "1.1" or "1.0" */
+        const char *endpoint;      /* endpoint client name, copied */
+        const char *own_number;    /* our MSISDN, copied; NULL: as the modem says */
+        uint32_t sms_timeout;      /* seconds until a request of ours by SMS has failed; 0: 180 */
+        uint16_t sms_block_size;   /* octets of a CoAP block by SMS, 16 to 1024; 0: 64 */
+        unsigned sms_max_segments; /* short messages of one message; 0: 4 */
+        const char *version;       /* the highest LwM2M version to offer: "1.1" or "1.0" */
         uint16_t local_port; /* UDP port to bind; 0: the kernel's choice. Several servers share it
                                 only if 0 */
         uint32_t handshake_initial_ms, handshake_limit_ms;
@@ -51,6 +54,8 @@ typedef struct ClientOps {
         void (*on_server_changed)(Server *server, void *user);
         void (*on_server_added)(Server *server, void *user);
         void (*on_server_removed)(uint16_t ssid, void *user);
+        /* It woke us by SMS. May be NULL. */
+        void (*on_triggered)(uint16_t ssid, void *user);
 } ClientOps;
 
 /* Takes over the accounts' and the keystore's listener. `config` and `parts` are copied; `ops` must

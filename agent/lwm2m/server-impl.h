@@ -28,9 +28,8 @@
 #define SERVER_REFRESH_BEFORE 93
 /* MAX_TRANSMIT_SPAN (RFC 7252, 4.8.2): so long a De-register is waited for. */
 #define SERVER_DEREGISTER_WAIT (45 * (gint64) G_USEC_PER_SEC)
-/* Over SMS nothing is repeated, and an answer is waited for so long. */
-#define SERVER_SMS_WAIT (180 * (gint64) G_USEC_PER_SEC)
-#define SERVER_SMS_REFRESH_BEFORE 240
+/* Over SMS: what is added to the wait for an answer, in seconds. */
+#define SERVER_SMS_REFRESH_MARGIN 60
 
 /* What the servers of one client share. */
 typedef struct ServerContext {
@@ -43,6 +42,9 @@ typedef struct ServerContext {
         LinkFactory links;
         Bearer *bearer;   /* of short messages, NULL while there is none */
         char *own_number; /* our MSISDN; NULL: the modem is asked */
+        gint64 sms_wait;  /* for an answer by SMS, microseconds */
+        uint8_t sms_szx;
+        unsigned sms_segments;
         char *endpoint;
         char version[4];
         uint16_t local_port;
@@ -52,6 +54,7 @@ typedef struct ServerContext {
 
         /* State, error, times or registration changed. May come many times; must not call back. */
         void (*on_changed)(Server *server, void *user);
+        void (*on_triggered)(Server *server, void *user);
         void *user;
 } ServerContext;
 

@@ -32,7 +32,7 @@ static gint64 handshake_limit(const Server *server)
 
 static gint64 answer_limit(const Server *server)
 {
-        return server->over_sms ? SERVER_SMS_WAIT : ANSWER_LIMIT;
+        return server->over_sms ? server->context->sms_wait : ANSWER_LIMIT;
 }
 
 static gint64 server_deadline(const Server *server)
@@ -52,7 +52,7 @@ static gint64 server_deadline(const Server *server)
                 return server_update_at(server);
         case SERVER_DEREGISTERING:
                 return server->since +
-                       (server->over_sms ? SERVER_SMS_WAIT : SERVER_DEREGISTER_WAIT);
+                       (server->over_sms ? server->context->sms_wait : SERVER_DEREGISTER_WAIT);
         case SERVER_WAITING:
                 return server->attempt_at;
         }

@@ -40,10 +40,17 @@ gint64 server_expires_at(const Server *server)
                        : server->refreshed_at + SECONDS(server->registration.lifetime);
 }
 
+static uint32_t refresh_before(const Server *server)
+{
+        if (!server->over_sms)
+                return SERVER_REFRESH_BEFORE;
+        return (uint32_t) (server->context->sms_wait / G_USEC_PER_SEC) + SERVER_SMS_REFRESH_MARGIN;
+}
+
 static gint64 refresh_at(const Server *server)
 {
         uint32_t lifetime = server->registration.lifetime;
-        uint32_t before = server->over_sms ? SERVER_SMS_REFRESH_BEFORE : SERVER_REFRESH_BEFORE;
+        uint32_t before = refresh_before(server);
 
         if (lifetime == 0)
                 return CLOCK_NEVER;

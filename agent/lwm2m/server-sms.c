@@ -20,8 +20,6 @@
 #define NON_LIFETIME_MS ((VALIDITY + 60) * 1000)
 /* A message that is lost keeps its place for that long, and must not keep all others waiting. */
 #define NSTART 8
-/* 64 octets: a block is one short message. */
-#define BLOCK_SZX 2
 /* TS 31.115, 4.2: the element of a response packet. */
 #define RESPONSE_PACKET 0x71
 
@@ -95,6 +93,7 @@ static void on_trigger(Server *server, const CoapMessage *request)
                 return;
         }
         log_info(server->name, "update asked for by SMS");
+        server->context->on_triggered(server, server->context->user);
         if (server->state == SERVER_WAITING)
                 server_start(server);
         else
@@ -214,6 +213,7 @@ static int make_link(Server *server, const LwmSecurityPlugin *plugin, Link **ret
         config.pid = plugin->sms.protocol_id;
         config.dcs = plugin->sms.data_coding;
         config.validity = VALIDITY;
+        config.max_segments = server->context->sms_segments;
         return peer_link_new(server->context->bearer, &config, ret);
 }
 
@@ -240,7 +240,7 @@ static int make_transport(Server *server, const LwmSecurityPlugin *plugin, Link 
         coap.exchange_lifetime_ms = EXCHANGE_LIFETIME_MS;
         coap.non_lifetime_ms = NON_LIFETIME_MS;
         coap.nstart = NSTART;
-        coap.block_szx = BLOCK_SZX;
+        coap.block_szx = context->sms_szx;
         r = transport_new(context->clock, link, &config, &coap, &sms_ops, server,
                           &server->sms.transport);
         if (r < 0)
