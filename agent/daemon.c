@@ -85,10 +85,9 @@ static void daemon_on_network(void *user)
 static void daemon_on_sms_changed(void *user)
 {
         Daemon *daemon = user;
-        Bearer *bearer = sms_service_bearer(daemon->sms);
 
-        log_debug("sms", "modem: %s",
-                  bearer ? modem_state_to_string(bearer_status(bearer)->state) : "no bus");
+        if (daemon->bus)
+                bus_on_sms_changed(daemon->bus);
 }
 
 static void daemon_on_bus_ready(void *user)
@@ -139,10 +138,19 @@ static void daemon_on_server_removed(uint16_t ssid, void *user)
                 bus_on_server_removed(ssid, daemon->bus);
 }
 
+static void daemon_on_triggered(uint16_t ssid, void *user)
+{
+        Daemon *daemon = user;
+
+        if (daemon->bus)
+                bus_on_sms_triggered(ssid, daemon->bus);
+}
+
 static const ClientOps client_ops = {
         .on_server_changed = daemon_on_server_changed,
         .on_server_added = daemon_on_server_added,
         .on_server_removed = daemon_on_server_removed,
+        .on_triggered = daemon_on_triggered,
 };
 
 /* Of the master key itself the number says too little. */
@@ -283,6 +291,8 @@ static void daemon_start(Daemon *daemon, GBusType bus_type)
         client_start(daemon->client);
         daemon_start_sms(daemon, bus_type);
         daemon->bus = bus_new(&parts, bus_type, daemon_on_bus_ready, daemon);
+        if (daemon->sms)
+                bus_set_sms(daemon->bus, sms_service_view(), daemon->sms);
         if (network_monitor_new(daemon->clock, NULL, daemon_on_network, daemon, &daemon->network) <
             0)
                 log_warning(NULL, "netlink: address changes will not be noticed");

@@ -186,7 +186,42 @@ void sms_service_free(SmsService *service)
         g_free(service);
 }
 
-Bearer *sms_service_bearer(const SmsService *service)
+/* ---- What is shown ---- */
+
+static const char *view_backend(void *user)
 {
-        return service->bearer;
+        const SmsService *service = user;
+
+        return service->bearer ? bearer_status(service->bearer)->backend : NULL;
+}
+
+static const char *view_device(void *user)
+{
+        const SmsService *service = user;
+
+        return service->bearer ? bearer_status(service->bearer)->device : NULL;
+}
+
+static const char *view_state(void *user)
+{
+        const SmsService *service = user;
+
+        return modem_state_to_string(service->bearer ? bearer_status(service->bearer)->state
+                                                     : MODEM_ABSENT);
+}
+
+static void view_counters(SmsCounterFunc func, void *data, void *user)
+{
+        const SmsService *service = user;
+
+        for (int i = 0; service->bearer && i < SMS_COUNTERS_N; i++)
+                func(sms_counter_to_string((SmsCounter) i),
+                     bearer_counter(service->bearer, (SmsCounter) i), data);
+}
+
+const SmsView *sms_service_view(void)
+{
+        static const SmsView view = {view_backend, view_device, view_state, view_counters};
+
+        return &view;
 }

@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 
+#include "bus/sms.h"
 #include "lwm2m/client.h"
 #include "settings.h"
 #include "sms/bearer.h"
@@ -31,5 +32,5 @@ SmsService *sms_service_new(const SmsServiceParts *parts, GBusType type, SmsServ
 void sms_service_free(SmsService *service);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SmsService, sms_service_free)
 
-/* NULL while there is none. Borrowed until on_changed. */
-Bearer *sms_service_bearer(const SmsService *service);
+/* For bus_set_sms(), whose `user` is the service. */
+const SmsView *sms_service_view(void);
