@@ -28,9 +28,10 @@ typedef enum CarrierState {
 } CarrierState;
 
 static const char *const carrier_state_names[] = {
-        [CARRIER_IDLE] = "idle",         [CARRIER_WAITING] = "waiting", [CARRIER_OPENING] = "opening",
-        [CARRIER_OPEN] = "open",         [CARRIER_CLOSING] = "closing",
-        [CARRIER_STOPPING] = "stopping", [CARRIER_STOPPED] = "stopped",
+        [CARRIER_IDLE] = "idle",       [CARRIER_WAITING] = "waiting",
+        [CARRIER_OPENING] = "opening", [CARRIER_OPEN] = "open",
+        [CARRIER_CLOSING] = "closing", [CARRIER_STOPPING] = "stopping",
+        [CARRIER_STOPPED] = "stopped",
 };
 
 /* moves[from] has a bit for each state that may follow. */
@@ -54,12 +55,12 @@ struct Carrier {
         CarrierState state;
         Backend *backend;
         Inbox *inbox;
-        char *device;      /* NULL: none */
+        char *device;       /* NULL: none */
         const char *hurdle; /* what is waited for, once told; NULL: nothing */
-        Timer *look;       /* armed in CARRIER_WAITING alone */
-        gint64 retry;      /* how long until the next attempt */
-        bool announced;    /* on_protocol was called */
-        bool readable;     /* the SIM was not locked when the inbox was looked through */
+        Timer *look;        /* armed in CARRIER_WAITING alone */
+        gint64 retry;       /* how long until the next attempt */
+        bool announced;     /* on_protocol was called */
+        bool readable;      /* the SIM was not locked when the inbox was looked through */
 };
 
 static void carrier_set_state(Carrier *carrier, CarrierState state)
@@ -180,8 +181,8 @@ static char *carrier_find_device(Carrier *carrier, const char **ret_protocol)
 {
         const char *protocol =
                 carrier->backend ? carrier->backend->ops->name : carrier->wanted_protocol;
-        g_autofree char *device = carrier->wanted_device ? g_strdup(carrier->wanted_device)
-                                                         : device_find(protocol);
+        g_autofree char *device =
+                carrier->wanted_device ? g_strdup(carrier->wanted_device) : device_find(protocol);
 
         if (!device || access(device, F_OK) < 0)
                 return NULL;

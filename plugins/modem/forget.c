@@ -76,7 +76,7 @@ static void forget_delete(Forget *forget, const Entry *entry)
                 manager_delete(forget->inbox->manager, forget->modem, entry->tpdu, entry->len,
                                forget_on_deleted, forget);
         else
-                backend->ops->delete(backend, &entry->place, forget_on_deleted, forget);
+                backend->ops->delete (backend, &entry->place, forget_on_deleted, forget);
 }
 
 static void forget_on_read(int result, const uint8_t *tpdu, size_t len, void *user)

@@ -112,8 +112,8 @@ static int run_loop(Run *run)
 static int run_service(const CarrierConfig *config)
 {
         g_autoptr(GError) error = NULL;
-        g_autoptr(GDBusConnection) connection = g_bus_get_sync(
-                arg_session ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, NULL, &error);
+        g_autoptr(GDBusConnection) connection =
+                g_bus_get_sync(arg_session ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, NULL, &error);
         g_autoptr(Clock) clock = clock_new(NULL);
         Run run = {0};
         int code;

@@ -46,8 +46,7 @@ static bool data_is(GVariant *properties, const uint8_t *data, size_t len, bool 
         g_autoptr(GVariant) theirs =
                 g_variant_lookup_value(properties, "Data", G_VARIANT_TYPE_BYTESTRING);
         size_t their_len = 0;
-        const uint8_t *octets =
-                theirs ? g_variant_get_fixed_array(theirs, &their_len, 1) : NULL;
+        const uint8_t *octets = theirs ? g_variant_get_fixed_array(theirs, &their_len, 1) : NULL;
 
         if (part)
                 return len > 0 && their_len > len && memmem(octets, their_len, data, len);

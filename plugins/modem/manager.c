@@ -92,8 +92,8 @@ static void question_on_objects(GObject *source, GAsyncResult *result, gpointer 
         }
         g_variant_get(reply, "(a{oa{sa{sv}}})", &objects);
         while (!found && g_variant_iter_next(objects, "{&o@a{sa{sv}}}", &path, &interfaces)) {
-                g_autoptr(GVariant) modem = g_variant_lookup_value(
-                        interfaces, MODEM, G_VARIANT_TYPE_VARDICT);
+                g_autoptr(GVariant) modem =
+                        g_variant_lookup_value(interfaces, MODEM, G_VARIANT_TYPE_VARDICT);
 
                 if (modem && modem_has_port(modem, question->port))
                         found = g_strdup(path);
@@ -146,8 +146,7 @@ static void deletion_end(Deletion *deletion, int result)
 static void deletion_retry(Deletion *deletion)
 {
         if (++deletion->attempts < ATTEMPTS)
-                timer_arm_in(deletion->timer,
-                             MANAGER_DELETE_INTERVAL_MS * G_TIME_SPAN_MILLISECOND);
+                timer_arm_in(deletion->timer, MANAGER_DELETE_INTERVAL_MS * G_TIME_SPAN_MILLISECOND);
         else
                 deletion_end(deletion, -ENOENT);
 }
@@ -261,10 +260,9 @@ Manager *manager_new(GDBusConnection *connection, Clock *clock)
 
         /* Until the bus has said that it is not there. */
         manager->there = true;
-        manager->watch = g_bus_watch_name_on_connection(connection, NAME,
-                                                        G_BUS_NAME_WATCHER_FLAGS_NONE,
-                                                        manager_on_appeared, manager_on_vanished,
-                                                        manager, NULL);
+        manager->watch = g_bus_watch_name_on_connection(
+                connection, NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, manager_on_appeared,
+                manager_on_vanished, manager, NULL);
         return manager;
 }
 

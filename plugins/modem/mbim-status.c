@@ -61,9 +61,9 @@ static void mbim_on_network(GObject *source, GAsyncResult *result, gpointer user
         g_autoptr(MbimMessage) answer = mbim_answer(source, result, &error);
         MbimRegisterState state = MBIM_REGISTER_STATE_UNKNOWN;
 
-        if (!answer || !mbim_message_register_state_response_parse(answer, NULL, &state, NULL, NULL,
-                                                                   NULL, NULL, NULL, NULL, NULL,
-                                                                   &error))
+        if (!answer ||
+            !mbim_message_register_state_response_parse(answer, NULL, &state, NULL, NULL, NULL,
+                                                        NULL, NULL, NULL, NULL, &error))
                 log_debug(MBIM_NAME, "network: %s", error->message);
         mbim_take_network(user, state);
 }
@@ -86,8 +86,8 @@ static void mbim_on_store(GObject *source, GAsyncResult *result, gpointer user)
         g_autoptr(MbimMessage) answer = mbim_answer(source, result, &error);
         MbimSmsStatusFlag flag;
 
-        if (answer && mbim_message_sms_message_store_status_response_parse(answer, &flag, NULL,
-                                                                           &error))
+        if (answer &&
+            mbim_message_sms_message_store_status_response_parse(answer, &flag, NULL, &error))
                 backend_set_storage_full(&mbim->backend,
                                          flag & MBIM_SMS_STATUS_FLAG_MESSAGE_STORE_FULL);
         else
@@ -111,8 +111,10 @@ static void mbim_on_store_changed(MbimBackend *mbim, const MbimMessage *notifica
                 return;
         if (flag & MBIM_SMS_STATUS_FLAG_MESSAGE_STORE_FULL)
                 backend_set_storage_full(&mbim->backend, true);
-        if (flag & MBIM_SMS_STATUS_FLAG_NEW_MESSAGE)
+        if (flag & MBIM_SMS_STATUS_FLAG_NEW_MESSAGE) {
                 mbim_fetch(mbim, index);
+                mbim_ask_store(mbim);
+        }
 }
 
 /* ---- The format of messages ---------------------------------------------------------- */

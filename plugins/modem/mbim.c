@@ -59,8 +59,8 @@ MbimMessage *mbim_answer(GObject *source, GAsyncResult *result, GError **error)
         g_autoptr(MbimMessage) answer =
                 mbim_device_command_finish(MBIM_DEVICE(source), result, error);
 
-        if (!answer || !mbim_message_response_get_result(
-                               answer, MBIM_MESSAGE_TYPE_COMMAND_DONE, error))
+        if (!answer ||
+            !mbim_message_response_get_result(answer, MBIM_MESSAGE_TYPE_COMMAND_DONE, error))
                 return NULL;
         return g_steal_pointer(&answer);
 }
@@ -76,15 +76,17 @@ static void mbim_begin_close(MbimBackend *mbim);
 
 static void mbim_opened(MbimBackend *mbim, int result)
 {
+        bool closing = mbim->close_done; /* asked for meanwhile */
+
         g_clear_object(&mbim->opening);
         if (result == 0 && mbim->gone)
                 result = -ENODEV;
-        if (result == 0 && mbim->close_done)
+        if (result == 0 && closing)
                 result = -ECANCELED;
         if (result == 0)
                 mbim_status_start(mbim);
         mbim->open_done(result, mbim->open_user);
-        if (mbim->close_done)
+        if (closing)
                 mbim_begin_close(mbim);
 }
 

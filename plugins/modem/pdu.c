@@ -7,7 +7,8 @@
 
 #include "sms/modem.h"
 
-/* Type of address (3GPP TS 24.011, 8.2.5.2): numbering plan E.164, kind unknown or international. */
+/* Type of address (3GPP TS 24.011, 8.2.5.2): numbering plan E.164, kind unknown or international.
+ */
 #define TYPE_UNKNOWN 0x81
 #define TYPE_INTERNATIONAL 0x91
 #define MAX_DIGITS 20

@@ -119,8 +119,8 @@ static void list_ask_next(QmiList *list)
         }
         input = qmi_message_wms_list_messages_input_new();
         qmi_message_wms_list_messages_input_set_storage_type(input, storages[list->storage], NULL);
-        qmi_message_wms_list_messages_input_set_message_mode(
-                input, QMI_WMS_MESSAGE_MODE_GSM_WCDMA, NULL);
+        qmi_message_wms_list_messages_input_set_message_mode(input, QMI_WMS_MESSAGE_MODE_GSM_WCDMA,
+                                                             NULL);
         qmi_client_wms_list_messages(client, input, QMI_TIMEOUT_S, NULL, list_on_listed, list);
 }
 

@@ -51,8 +51,7 @@ static char *send_cause(QmiMessageWmsRawSendOutput *output, const GError *error)
         GString *text = g_string_new(NULL);
 
         if (qmi_message_wms_raw_send_output_get_gsm_wcdma_cause_info(output, &rp, &tp, NULL))
-                g_string_printf(text, "RP cause %u, TP cause 0x%02X", (unsigned) rp,
-                                (unsigned) tp);
+                g_string_printf(text, "RP cause %u, TP cause 0x%02X", (unsigned) rp, (unsigned) tp);
         else
                 g_string_assign(text, error->message);
         if (qmi_message_wms_raw_send_output_get_message_delivery_failure_type(output, &kind, NULL))
@@ -90,7 +89,8 @@ void qmi_send(Backend *backend, const uint8_t *pdu, size_t len, BackendSent done
         QmiBackend *qmi = (QmiBackend *) backend;
         QmiRequest *request = qmi_request_new(qmi, NULL, user);
         g_autoptr(QmiMessageWmsRawSendInput) input = qmi_message_wms_raw_send_input_new();
-        g_autoptr(GArray) data = g_array_append_vals(g_array_new(FALSE, FALSE, 1), pdu, (guint) len);
+        g_autoptr(GArray) data =
+                g_array_append_vals(g_array_new(FALSE, FALSE, 1), pdu, (guint) len);
 
         request->sent = done;
         if (!qmi_client(qmi, QMI_PART_WMS)) {

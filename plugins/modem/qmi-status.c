@@ -31,8 +31,7 @@ static bool card_is_locked(const Card *card)
         if (card->card_state != QMI_UIM_CARD_STATE_PRESENT)
                 return false;
         for (guint i = 0; i < card->applications->len; i++) {
-                const Application *application =
-                        &g_array_index(card->applications, Application, i);
+                const Application *application = &g_array_index(card->applications, Application, i);
 
                 if (application->type != QMI_UIM_CARD_APPLICATION_TYPE_USIM &&
                     application->type != QMI_UIM_CARD_APPLICATION_TYPE_SIM)
@@ -121,8 +120,8 @@ static void qmi_on_network(GObject *source, GAsyncResult *result, gpointer user)
         QmiNasRegistrationState state = QMI_NAS_REGISTRATION_STATE_UNKNOWN;
 
         if (!output || !qmi_message_nas_get_serving_system_output_get_result(output, &error) ||
-            !qmi_message_nas_get_serving_system_output_get_serving_system(
-                    output, &state, NULL, NULL, NULL, NULL, &error))
+            !qmi_message_nas_get_serving_system_output_get_serving_system(output, &state, NULL,
+                                                                          NULL, NULL, NULL, &error))
                 log_debug(QMI_NAME, "network: %s", error->message);
         qmi->registered = state == QMI_NAS_REGISTRATION_STATE_REGISTERED;
         qmi_tell_state(qmi);
@@ -178,8 +177,8 @@ static bool tlv_read_u32(QmiMessage *message, guint8 type, guint32 *ret)
         gsize offset = 0;
         gsize start = qmi_message_tlv_read_init(message, type, NULL, NULL);
 
-        return start != 0 && qmi_message_tlv_read_guint32(message, start, &offset,
-                                                          QMI_ENDIAN_LITTLE, ret, NULL);
+        return start != 0 &&
+               qmi_message_tlv_read_guint32(message, start, &offset, QMI_ENDIAN_LITTLE, ret, NULL);
 }
 
 /* Result (u16), then the protocol's error. */

@@ -137,15 +137,17 @@ static void qmi_begin_close(QmiBackend *qmi);
 
 static void qmi_opened(QmiBackend *qmi, int result)
 {
+        bool closing = qmi->close_done; /* asked for meanwhile */
+
         g_clear_object(&qmi->opening);
         if (result == 0 && qmi->gone)
                 result = -ENODEV;
-        if (result == 0 && qmi->close_done)
+        if (result == 0 && closing)
                 result = -ECANCELED;
         if (result == 0)
                 qmi_status_start(qmi);
         qmi->open_done(result, qmi->open_user);
-        if (qmi->close_done)
+        if (closing)
                 qmi_begin_close(qmi);
 }
 
@@ -188,11 +190,10 @@ static void qmi_on_allocated(GObject *source, GAsyncResult *result, gpointer use
 {
         QmiBackend *qmi = user;
         g_autoptr(GError) error = NULL;
-        QmiClient *client =
-                qmi_device_allocate_client_finish(QMI_DEVICE(source), result, &error);
+        QmiClient *client = qmi_device_allocate_client_finish(QMI_DEVICE(source), result, &error);
 
-        if (!client && (qmi->part == QMI_PART_WMS || qmi->gone ||
-                        g_cancellable_is_cancelled(qmi->opening))) {
+        if (!client &&
+            (qmi->part == QMI_PART_WMS || qmi->gone || g_cancellable_is_cancelled(qmi->opening))) {
                 qmi_open_failed(qmi, parts[qmi->part].name, error);
                 return;
         }
@@ -289,8 +290,7 @@ static void qmi_on_released(GObject *source, GAsyncResult *result, gpointer user
         g_autoptr(GError) error = NULL;
 
         if (!qmi_device_release_client_finish(QMI_DEVICE(source), result, &error))
-                log_debug(QMI_NAME, "%s: not released: %s", parts[qmi->part].name,
-                          error->message);
+                log_debug(QMI_NAME, "%s: not released: %s", parts[qmi->part].name, error->message);
         g_clear_object(&qmi->clients[qmi->part]);
         qmi_release(qmi);
 }
