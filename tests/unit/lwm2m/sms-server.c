@@ -50,7 +50,8 @@ void sms_server_open(SmsServer *server, World *world)
         Complaint complaint;
         Options options;
 
-        *server = (SmsServer){.world = world, .next_id = 500};
+        *server = (SmsServer){
+                .world = world, .next_id = 500, .pid = SMS_PID_DEVICE, .dcs = SMS_DCS_DEVICE};
         g_assert_cmpint(options_parse(NULL, &options, &complaint), ==, 0);
         g_assert_cmpint(policy_parse((Bytes){parameters, sizeof(parameters)}, &options,
                                      &server->policy, &complaint),
@@ -114,8 +115,8 @@ static bool take_segment(SmsServer *server, GByteArray *octets)
         octet = g_bytes_get_data(bytes, &len);
         g_assert_cmpint(tpdu_parse(octet, len, TPDU_TO_NETWORK, &tpdu), ==, 0);
         g_assert_cmpstr(tpdu.address.text, ==, SMS_NUMBER + 1);
-        g_assert_cmphex(tpdu.pid, ==, SMS_PID_DEVICE);
-        g_assert_cmphex(tpdu.dcs, ==, SMS_DCS_DEVICE);
+        g_assert_cmphex(tpdu.pid, ==, server->pid);
+        g_assert_cmphex(tpdu.dcs, ==, server->dcs);
         g_assert_cmpint(header_parse(tpdu.data, tpdu.len, tpdu.header, &data), ==, 0);
         g_byte_array_append(octets, data.data, (guint) data.len);
         fake_modem_answer(server->modem, 0);
