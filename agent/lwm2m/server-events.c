@@ -89,8 +89,10 @@ void server_on_account_changed(Server *server, const Account *account)
         reporter_attributes_changed(server->reporter, path_root());
         if (server->sms.reporter)
                 reporter_attributes_changed(server->sms.reporter, path_root());
-        if (over_sms != server->over_sms)
+        if (over_sms != server->over_sms) {
                 server_lose_way(server, clock_now(server->context->clock));
+                g_clear_pointer(&server->resolver, resolver_free);
+        }
         if (sms || over_sms != server->over_sms)
                 server_reopen_sms(server, clock_now(server->context->clock));
         server_sms_settle(server);

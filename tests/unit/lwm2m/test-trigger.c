@@ -131,6 +131,29 @@ static void test_observed_where_asked(Fixture *f, gconstpointer data)
         g_assert_null(peer_take(f->peer));
 }
 
+/* /1/x/7 is written: the registration goes to the way that is left, and back. */
+static void test_other_binding(Fixture *f, gconstpointer data)
+{
+        Account account = *accounts_find(f->world.accounts, 101);
+
+        g_strlcpy(account.binding, "S", sizeof(account.binding));
+        world_change(&f->world, account);
+        message_assert_query(sms_expect(&f->sms, COAP_POST), "rd",
+                             "lwm2m=1.1&ep=urn:test&lt=86400&b=S&sms=491701234567");
+        world_advance(&f->world, 180 * WORLD_SECOND);
+        world_assert_waits(&f->world, 101, 60);
+        world_advance(&f->world, 76 * WORLD_SECOND);
+        sms_register(&f->sms, "rd/2");
+        g_assert_null(peer_take(f->peer));
+
+        g_strlcpy(account.binding, "US", sizeof(account.binding));
+        world_change(&f->world, account);
+        peer_register(&f->world, f->peer, "rd/3");
+        g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_REGISTERED);
+        sms_request(&f->sms, READ);
+        g_assert_cmphex(f->sms.message.code, ==, COAP_CONTENT);
+}
+
 /* Without a registration nothing is served; the server is told so where it asked. */
 static void test_unregistered(Fixture *f, gconstpointer data)
 {
@@ -247,6 +270,7 @@ int main(int argc, char *argv[])
         ADD("version-1.0", trigger, test_version_1_0);
         ADD_REGISTERED("answered-where-asked", both, test_answered_where_asked);
         ADD_REGISTERED("observed-where-asked", both, test_observed_where_asked);
+        ADD_REGISTERED("other-binding", both, test_other_binding);
         ADD_REGISTERED("answered", both, test_update_trigger_answered);
         ADD_REGISTERED("trigger", trigger, test_trigger);
         ADD_REGISTERED("arguments", trigger, test_trigger_arguments);
