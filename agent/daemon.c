@@ -22,6 +22,7 @@
 
 /* What object 3 says in /3/0/16. */
 #define BINDINGS "U"
+#define BINDINGS_WITH_SMS "US"
 
 struct Daemon {
         const DaemonPaths *paths;
@@ -220,11 +221,13 @@ static void daemon_make_identity(Daemon *daemon)
 
 static void daemon_make_objects(Daemon *daemon)
 {
+        const char *bindings = daemon->settings->sms.enabled ? BINDINGS_WITH_SMS : BINDINGS;
+
         daemon->hooks = (ObjectHooks){daemon_hook_update, daemon_hook_reboot, daemon};
         daemon->security = security_object_new(daemon->accounts, daemon->keystore);
         daemon->server = server_object_new(daemon->accounts, &daemon->hooks);
         daemon->device = device_object_new(daemon->clock, daemon->identity, LWM2MD_VERSION,
-                                           BINDINGS, &daemon->hooks);
+                                           bindings, &daemon->hooks);
         tree_add(daemon->tree, daemon->security);
         tree_add(daemon->tree, daemon->server);
         tree_add(daemon->tree, daemon->device);
