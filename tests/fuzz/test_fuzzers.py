@@ -17,7 +17,7 @@ FOLDER = pathlib.Path(__file__).parent
 SECONDS = 10
 FUZZERS = sorted(path.stem.removeprefix("fuzz-") for path in FOLDER.glob("fuzz-*.c"))
 # Where meson puts a fuzzer that is not in this folder's meson.build.
-ELSEWHERE = {"plugin-receive": "plugins"}
+ELSEWHERE = {"plugin-receive": "plugins", "secured-packet": "plugins"}
 
 pytestmark = pytest.mark.slow
 

@@ -273,7 +273,7 @@ def test_many_requests_at_once(device: Any) -> None:
         answers = list(pool.map(device.seen.read, paths * 3))
     assert {answer["status"] for answer in answers} == {"CONTENT(205)"}
     values = [str(answer["content"]["value"]) for answer in answers]
-    assert values[:7] == ["Example", "Gateway 17", "00042", "300", "101", "U", "U"]
+    assert values[:7] == ["Example", "Gateway 17", "00042", "300", "101", "U", "US"]
     assert values[:7] == values[8:15] == values[16:23]
 
 

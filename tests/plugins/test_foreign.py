@@ -70,7 +70,7 @@ def test_works(alone, server):
         alone.account(relay.uri(), lifetime=300)
         alone.start().wait_bus()
         registration = server.wait_registration(alone.endpoint, 20)
-        assert registration.read("/3/0/16").text == "U"
+        assert registration.read("/3/0/16").text == "US"
         mark = server.mark()
         registration.write("/1/0/1", 120).expect("2.04")
         assert server.wait_event("update", 10, after=mark).parameters == {"lt": "120"}
