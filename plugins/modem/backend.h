@@ -21,6 +21,9 @@
 /* SMSC address and TPDU: what is longer is neither. */
 #define PDU_MAX_OCTETS 267
 
+/* Requests in a row that the modem may leave unanswered. */
+#define BACKEND_MAX_TIMEOUTS 3
+
 typedef struct Backend Backend;
 
 typedef enum PlaceKind {
@@ -85,6 +88,10 @@ typedef struct BackendOps {
 
         /* To the network, of PLACE_ROUTED. */
         void (*acknowledge)(Backend *backend, const Place *place, BackendDone done, void *user);
+
+        /* Asks whether the storage is full, and so whether anybody answers at all: after
+         * BACKEND_MAX_TIMEOUTS requests in a row without an answer comes on_gone. */
+        void (*check)(Backend *backend);
 
         /* Closed before. */
         void (*free)(Backend *backend);

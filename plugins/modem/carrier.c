@@ -13,6 +13,9 @@
 /* Neither the port nor the proxy can be waited for but by looking. */
 #define LOOK_INTERVAL G_USEC_PER_SEC
 
+/* A modem that hangs, or a stream that is out of step, makes no noise. */
+#define CHECK_INTERVAL_S 30
+
 /* After the modem did not open: doubled each time. */
 #define RETRY_FIRST G_USEC_PER_SEC
 #define RETRY_MAX (32 * G_USEC_PER_SEC)
@@ -39,7 +42,7 @@ static const unsigned carrier_moves[] = {
         [CARRIER_IDLE] = 1u << CARRIER_WAITING | 1u << CARRIER_STOPPED,
         [CARRIER_WAITING] = 1u << CARRIER_WAITING | 1u << CARRIER_OPENING | 1u << CARRIER_STOPPED,
         [CARRIER_OPENING] = 1u << CARRIER_OPEN | 1u << CARRIER_CLOSING | 1u << CARRIER_STOPPING,
-        [CARRIER_OPEN] = 1u << CARRIER_CLOSING | 1u << CARRIER_STOPPING,
+        [CARRIER_OPEN] = 1u << CARRIER_OPEN | 1u << CARRIER_CLOSING | 1u << CARRIER_STOPPING,
         [CARRIER_CLOSING] = 1u << CARRIER_WAITING | 1u << CARRIER_STOPPING,
         [CARRIER_STOPPING] = 1u << CARRIER_STOPPED,
         [CARRIER_STOPPED] = 0,
@@ -58,9 +61,11 @@ struct Carrier {
         char *device;       /* NULL: none */
         const char *hurdle; /* what is waited for, once told; NULL: nothing */
         Timer *look;        /* armed in CARRIER_WAITING alone */
-        gint64 retry;       /* how long until the next attempt */
-        bool announced;     /* on_protocol was called */
-        bool readable;      /* the SIM was not locked when the inbox was looked through */
+        Timer *check;       /* armed in CARRIER_OPEN alone */
+        gint64 check_interval;
+        gint64 retry;   /* how long until the next attempt */
+        bool announced; /* on_protocol was called */
+        bool readable;  /* the SIM was not locked when the inbox was looked through */
 };
 
 static void carrier_set_state(Carrier *carrier, CarrierState state)
@@ -71,8 +76,11 @@ static void carrier_set_state(Carrier *carrier, CarrierState state)
                           carrier_state_names[carrier->state]);
         carrier->state = state;
         timer_disarm(carrier->look);
+        timer_disarm(carrier->check);
         if (state == CARRIER_WAITING)
                 timer_arm_in(carrier->look, carrier->retry ? carrier->retry : LOOK_INTERVAL);
+        if (state == CARRIER_OPEN)
+                timer_arm_in(carrier->check, carrier->check_interval);
 }
 
 /* ---- The backend --------------------------------------------------------------------- */
@@ -230,6 +238,14 @@ static void carrier_on_look(void *user)
         carrier->backend->ops->open(carrier->backend, carrier->device, carrier_on_opened, carrier);
 }
 
+static void carrier_on_check(void *user)
+{
+        Carrier *carrier = user;
+
+        carrier->backend->ops->check(carrier->backend);
+        carrier_set_state(carrier, CARRIER_OPEN);
+}
+
 /* ---- All of it ----------------------------------------------------------------------- */
 
 void carrier_start(Carrier *carrier)
@@ -278,6 +294,9 @@ int carrier_new(const CarrierConfig *config, Manager *manager, Clock *clock, con
         carrier->ops = ops;
         carrier->user = user;
         carrier->look = timer_new(clock, carrier_on_look, carrier);
+        carrier->check = timer_new(clock, carrier_on_check, carrier);
+        carrier->check_interval =
+                (config->check_s ? config->check_s : CHECK_INTERVAL_S) * G_USEC_PER_SEC;
         if (config->protocol) {
                 r = carrier_set_protocol(carrier, config->protocol);
                 if (r < 0)
@@ -292,6 +311,7 @@ void carrier_free(Carrier *carrier)
         if (!carrier)
                 return;
         timer_free(carrier->look);
+        timer_free(carrier->check);
         inbox_free(carrier->inbox);
         backend_free(carrier->backend);
         g_free(carrier->device);

@@ -14,6 +14,7 @@ typedef struct CarrierConfig {
         const char *device;   /* path, or NULL: the first there is */
         const char *protocol; /* "qmi", "mbim", or NULL: what the device speaks */
         const char *proxy;    /* NULL: as usual */
+        unsigned check_s;     /* the modem is asked this often whether it is there; 0: as usual */
 } CarrierConfig;
 
 typedef struct CarrierOps {

@@ -20,6 +20,7 @@ struct Manager {
         Clock *clock;
         guint watch;
         bool there;
+        GList *deletions; /* of Deletion, not answered yet: as many as there are messages */
 };
 
 static void manager_call(Manager *manager, const char *path, const char *interface,
@@ -135,6 +136,7 @@ typedef struct Deletion {
 
 static void deletion_end(Deletion *deletion, int result)
 {
+        deletion->manager->deletions = g_list_remove(deletion->manager->deletions, deletion);
         deletion->func(result, deletion->user);
         timer_free(deletion->timer);
         g_strfreev(deletion->paths);
@@ -231,6 +233,7 @@ void manager_delete(Manager *manager, const char *modem, const uint8_t *tpdu, si
         deletion->timer = timer_new(manager->clock, deletion_on_attempt, deletion);
         deletion->func = func;
         deletion->user = user;
+        manager->deletions = g_list_prepend(manager->deletions, deletion);
         deletion_on_attempt(deletion);
 }
 
@@ -271,5 +274,7 @@ void manager_free(Manager *manager)
         if (!manager)
                 return;
         g_bus_unwatch_name(manager->watch);
+        while (manager->deletions)
+                deletion_end(manager->deletions->data, -ECANCELED);
         g_free(manager);
 }

@@ -19,7 +19,8 @@ typedef struct Manager Manager;
 /* Of its messages, how many are looked at for one that is to be deleted. */
 #define MANAGER_MAX_MESSAGES 512
 
-/* Both are borrowed. */
+/* Both are borrowed. Freed behind the main loop; deletions that are not done end with -ECANCELED.
+ */
 Manager *manager_new(GDBusConnection *connection, Clock *clock);
 void manager_free(Manager *manager);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Manager, manager_free)

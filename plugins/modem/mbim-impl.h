@@ -15,9 +15,6 @@
 /* The network's answer to a message sent comes behind retries of the radio. */
 #define MBIM_SEND_TIMEOUT_S 100
 
-/* Unanswered requests in a row after which the modem is taken for gone. */
-#define MBIM_MAX_TIMEOUTS 5
-
 typedef struct MbimBackend {
         Backend backend; /* first */
         MbimDevice *device;

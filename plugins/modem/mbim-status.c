@@ -90,7 +90,7 @@ static void mbim_on_store(GObject *source, GAsyncResult *result, gpointer user)
             mbim_message_sms_message_store_status_response_parse(answer, &flag, NULL, &error))
                 backend_set_storage_full(&mbim->backend,
                                          flag & MBIM_SMS_STATUS_FLAG_MESSAGE_STORE_FULL);
-        else
+        else if (mbim_failed(mbim, error) != 0)
                 log_debug(MBIM_NAME, "storage: %s", error->message);
 }
 

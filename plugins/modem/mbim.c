@@ -42,7 +42,8 @@ static int mbim_errno(const GError *error)
 
 int mbim_failed(MbimBackend *mbim, const GError *error)
 {
-        if (mbim->device && mbim_device_get_consecutive_timeouts(mbim->device) >= MBIM_MAX_TIMEOUTS)
+        if (mbim->device &&
+            mbim_device_get_consecutive_timeouts(mbim->device) >= BACKEND_MAX_TIMEOUTS)
                 mbim_set_gone(mbim, "the modem does not answer any more");
         return mbim_errno(error);
 }
@@ -201,6 +202,11 @@ static void mbim_close(Backend *backend, BackendDone done, void *user)
                 mbim_begin_close(mbim);
 }
 
+static void mbim_check(Backend *backend)
+{
+        mbim_ask_store(mbim_of(backend));
+}
+
 static void mbim_free(Backend *backend)
 {
         g_free(mbim_of(backend));
@@ -217,6 +223,7 @@ static const BackendOps mbim_ops = {
         .read = mbim_read,
         .delete = mbim_delete,
         .acknowledge = mbim_acknowledge,
+        .check = mbim_check,
         .free = mbim_free,
 };
 

@@ -15,9 +15,6 @@
 /* The network's answer to a message sent comes behind retries of the radio. */
 #define QMI_SEND_TIMEOUT_S 100
 
-/* Unanswered requests in a row after which the modem is taken for gone. */
-#define QMI_MAX_TIMEOUTS 5
-
 /* Messages taken note of in one list. */
 #define QMI_MAX_LISTED 1024
 

@@ -202,6 +202,8 @@ static void qmi_on_size(GObject *source, GAsyncResult *result, gpointer user)
                 qmi_device_command_full_finish(QMI_DEVICE(source), result, &error);
         guint32 max, left;
 
+        if (!answer)
+                qmi_failed(qmi, error);
         if (answer && tlv_result_is_good(answer) && tlv_read_u32(answer, TLV_MAX_SIZE, &max) &&
             tlv_read_u32(answer, TLV_FREE_SLOTS, &left)) {
                 qmi->sizes_unknown = false;

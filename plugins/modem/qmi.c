@@ -62,7 +62,7 @@ static int qmi_errno(const GError *error)
 
 int qmi_failed(QmiBackend *qmi, const GError *error)
 {
-        if (qmi->device && qmi_device_get_consecutive_timeouts(qmi->device) >= QMI_MAX_TIMEOUTS)
+        if (qmi->device && qmi_device_get_consecutive_timeouts(qmi->device) >= BACKEND_MAX_TIMEOUTS)
                 qmi_set_gone(qmi, "the modem does not answer any more");
         return qmi_errno(error);
 }
@@ -345,6 +345,11 @@ static void qmi_close(Backend *backend, BackendDone done, void *user)
                 qmi_begin_close(qmi);
 }
 
+static void qmi_check(Backend *backend)
+{
+        qmi_ask_sizes(qmi_of(backend));
+}
+
 static void qmi_free(Backend *backend)
 {
         QmiBackend *qmi = qmi_of(backend);
@@ -364,6 +369,7 @@ static const BackendOps qmi_ops = {
         .read = qmi_read,
         .delete = qmi_delete,
         .acknowledge = qmi_acknowledge,
+        .check = qmi_check,
         .free = qmi_free,
 };
 

@@ -339,8 +339,8 @@ void service_free(Service *service)
                 g_bus_unwatch_name(service->agent_watch);
         if (service->registration)
                 g_dbus_connection_unregister_object(service->connection, service->registration);
+        manager_free(service->manager); /* which answers the carrier */
         carrier_free(service->carrier);
-        manager_free(service->manager);
         g_hash_table_unref(service->told);
         g_free(service->agent);
         g_object_unref(service->connection);

@@ -8,6 +8,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import tempfile
 import time
 from typing import Any, Callable, Iterator
 
@@ -101,6 +102,21 @@ class Agent:
         except GLib.Error as error:
             raise Failure(error) from None
 
+    def begin(self, method: str, signature: str, *args: Any) -> list[str]:
+        """A call that is answered in wait(): then the list has "" or the error's text."""
+        answer: list[str] = []
+
+        def done(connection: Any, result: Any) -> None:
+            try:
+                connection.call_finish(result)
+                answer.append("")
+            except GLib.Error as error:
+                answer.append(str(Failure(error)))
+
+        self.connection.call(self.service, PATH, INTERFACE, method, GLib.Variant(signature, args), None, 0, 60000,
+                             None, done)
+        return answer
+
     def send(self, tpdu: bytes, **options: GLib.Variant) -> int:
         return self.call("Send", "(aya{sv})", tpdu, options)[0]
 
@@ -158,23 +174,30 @@ class ModemProcess:
         self.network = network
         self.command = [str(build / "plugins/modem/lwm2md-modem"), "--log-level=debug", *arguments]
         self.environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": address, "NO_AT_BRIDGE": "1"}
-        self.log = ""
-        self.process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        # A file, since nobody would empty a pipe.
+        self.errors = tempfile.TemporaryFile("w+", errors="replace")
         with self.network.inside() if self.network else contextlib.nullcontext():
-            self.process = subprocess.Popen(self.command, env=self.environment, stderr=subprocess.PIPE, text=True)
+            self.process = subprocess.Popen(self.command, env=self.environment, stderr=self.errors)
 
     def stop(self, how: int = signal.SIGTERM) -> None:
         if not self.process:
             return
         process, self.process = self.process, None
         process.send_signal(how)
-        _, text = process.communicate(timeout=20)
-        self.log += text
+        process.wait(20)
+        text = self.read_errors()
         for word in ("ERROR: AddressSanitizer", "runtime error:", "LeakSanitizer", "CRITICAL", "assertion"):
             assert word not in text, text
         assert process.returncode == (0 if how == signal.SIGTERM else -how), text
+
+    def read_errors(self) -> str:
+        """What it has said, at its end."""
+        with self.errors:
+            self.errors.seek(0)
+            return self.errors.read()
 
     @property
     def pid(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import random
 import socket
 import struct
 import time
@@ -163,6 +164,36 @@ def test_modem_that_does_not_answer_while_opening(station):
     assert time.monotonic() - begin < 10
 
 
+def test_end_in_the_middle_of_it(station):
+    """Calls that the modem has not answered are answered all the same, and nothing is left behind."""
+    agent = station.start()
+    for number in range(20):
+        station.modem.deliver(deliver(number))
+    taken = [agent.next()[0] for _ in range(20)]
+    station.modem.mute = True
+    answers = [agent.begin("Send", "(aya{sv})", SUBMIT, {}) for _ in range(9)]
+    answers += [agent.begin("Acknowledge", "(ta{sv})", number, {}) for number in taken]
+    agent.wait(lambda: answers[8], "more than eight at once are too many")
+    assert answers[8][0].startswith("Busy")
+    begin = time.monotonic()
+    station.process.stop()
+    assert time.monotonic() - begin < 10
+    agent.wait(lambda: all(answers), "all are answered")
+    assert all(answer[0] for answer in answers)
+
+
+@pytest.mark.slow
+def test_modem_that_hangs(station):
+    """It is asked now and then, and opened anew."""
+    station.process.command.append("--check=1")
+    agent = station.start()
+    station.modem.mute = True
+    agent.wait(lambda: agent.get("State") == "absent", "it is found out", 60)
+    station.modem.mute = False
+    agent.ready()
+    assert agent.send(SUBMIT) == 1
+
+
 def test_ids_are_given_back(qmi):
     qmi.start()
     assert {service for _, service in qmi.modem.named("allocate")} == {WMS, UIM_SERVICE, NAS, DMS}
@@ -235,7 +266,7 @@ def test_second_service_gives_way(qmi, build):
     second = ModemProcess(build, qmi.address, qmi.process.command[2:], qmi.network)
     second.start()
     assert second.process.wait(20) == 1
-    assert "belongs to somebody else" in second.process.communicate()[1]
+    assert "belongs to somebody else" in second.read_errors()
     eventually(lambda: len(qmi.proxy.open_ids) == 4, "the first one is untouched")
 
 
@@ -299,6 +330,29 @@ def test_garbage(station):
     assert agent.received == []
     station.modem.deliver(deliver(1))
     assert agent.next()[1] == deliver(1)
+
+
+def test_spoilt_frames(station):
+    """Good notifications with octets changed: whatever comes of them, the service lives."""
+    chance = random.Random(station.kind)
+    agent = station.start()
+    good = [frame for frame in (QMI_GARBAGE if station.kind == "qmi" else MBIM_GARBAGE) if len(frame) > 12]
+    record = struct.pack("<IIIIIIII", 0, 1, 16, 36, 0, 0, 16, 20) + bytes(20)
+    good.append(report(b"\x11\x1c\x00" + struct.pack("<BIBH", 1, 7, 6, 20) + deliver(1)[:20])
+                if station.kind == "qmi" else mbim_notification(SMS_UUID, 2, record))
+    for _ in range(1500):
+        frame = bytearray(chance.choice(good))
+        # Behind what says how long the frame is: a proxy cuts the stream right.
+        head = 12 if station.kind == "mbim" else 3
+        for _ in range(chance.randrange(1, 5)):
+            frame[chance.randrange(head, len(frame))] = chance.choice((0, 1, 2, 0x7F, 0x80, 0xFF, chance.randrange(256)))
+        for client in list(station.proxy.clients):
+            client.send(bytes(frame))
+    agent.settle(0.5)
+    # libmbim throws away what follows a frame it does not know: the stream begins anew.
+    station.proxy.hang_up()
+    station.modem.deliver(deliver(7))
+    agent.wait(lambda: any(tpdu == deliver(7) for _, tpdu, _ in agent.received), "a good message")
 
 
 @pytest.mark.parametrize("pdu", [b"", b"\x00", b"\x07\x91\x94", b"\xff" + bytes(20), bytes(1) + bytes(400)])

@@ -156,3 +156,17 @@ def test_it_comes_and_goes(station):
     station.modem.deliver(deliver(b"two"))
     agent.acknowledge(agent.next()[0])
     assert len(direct(station)) == 1
+
+
+def test_end_while_it_is_waited_for(station, manager):
+    """The service does not wait, and the message comes again."""
+    agent = station.start()
+    station.modem.deliver(deliver(b"data"))
+    number = agent.next()[0]
+    answer = agent.begin("Acknowledge", "(ta{sv})", number, {})
+    agent.settle(0.4)
+    station.process.stop()
+    agent.wait(lambda: answer, "the call is answered")
+    assert answer[0] != "" and direct(station) == []
+    station.process.start()
+    assert agent.next()[1] == deliver(b"data")

@@ -155,6 +155,8 @@ def test_replay_after_restart(station, how):
 def test_message_waits_for_the_agent(station):
     agent = station.start()
     agent.stop()
+    with pytest.raises(Failure):
+        agent.replay()  # the service has heard of it by then
     station.modem.deliver(deliver(1))
     agent.settle(0.3)
     assert agent.received == []
