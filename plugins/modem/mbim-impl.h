@@ -56,6 +56,10 @@ void mbim_ask(MbimBackend *mbim, MbimMessage *message, guint timeout_s, GAsyncRe
 /* The response to it, where it is one and its status is good; else NULL and `error`. */
 MbimMessage *mbim_answer(GObject *source, GAsyncResult *result, GError **error);
 
+/* Whether a response or notification is long enough for the (offset, length) pairs that it claims
+ * to have: their number is at `at`, and libmbim allocates by it. */
+bool mbim_count_is_sane(const MbimMessage *message, guint32 at);
+
 /* libmbim's error as errno, and the modem taken for gone where it is. */
 int mbim_failed(MbimBackend *mbim, const GError *error);
 

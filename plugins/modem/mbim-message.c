@@ -91,6 +91,9 @@ void mbim_send(Backend *backend, const uint8_t *pdu, size_t len, BackendSent don
 
 /* ---- Reading ------------------------------------------------------------------------- */
 
+/* Where a list of messages says how many there are, behind its format. */
+#define RECORD_COUNT 4
+
 static bool from_network(const MbimSmsPduReadRecord *record)
 {
         return record->message_status == MBIM_SMS_STATUS_NEW ||
@@ -107,6 +110,10 @@ static void mbim_on_listed(GObject *source, GAsyncResult *result, gpointer user)
         MbimSmsFormat format;
         guint32 count = 0;
 
+        if (answer && !mbim_count_is_sane(answer, RECORD_COUNT)) {
+                request_done(request, -EBADMSG);
+                return;
+        }
         if (!answer || !mbim_message_sms_read_response_parse(answer, &format, &count, &records,
                                                              NULL, &error)) {
                 log_info(MBIM_NAME, "no list of messages: %s", error->message);
@@ -149,6 +156,8 @@ static int read_result(MbimBackend *mbim, MbimMessage *answer, const GError *fai
 
         if (!answer)
                 return mbim_failed(mbim, failure);
+        if (!mbim_count_is_sane(answer, RECORD_COUNT))
+                return -EBADMSG;
         if (!mbim_message_sms_read_response_parse(answer, &format, &count, ret_records, NULL,
                                                   &error))
                 return mbim_failed(mbim, error);
@@ -217,7 +226,8 @@ void mbim_take_passed(MbimBackend *mbim, const MbimMessage *notification)
         MbimSmsFormat format;
         guint32 count = 0;
 
-        if (!mbim_message_sms_read_notification_parse(notification, &format, &count, &records, NULL,
+        if (!mbim_count_is_sane(notification, RECORD_COUNT) ||
+            !mbim_message_sms_read_notification_parse(notification, &format, &count, &records, NULL,
                                                       NULL))
                 return;
         for (guint32 i = 0; format == MBIM_SMS_FORMAT_PDU && i < count; i++)

@@ -14,6 +14,9 @@ static void mbim_tell_state(MbimBackend *mbim)
 
 /* ---- The card and its number --------------------------------------------------------- */
 
+/* Where the status of the card says how many telephone numbers there are. */
+#define NUMBER_COUNT 24
+
 static void mbim_take_card(MbimBackend *mbim, MbimSubscriberReadyState state, char **numbers)
 {
         mbim->card_locked = state == MBIM_SUBSCRIBER_READY_STATE_DEVICE_LOCKED;
@@ -28,11 +31,12 @@ static void mbim_on_card(GObject *source, GAsyncResult *result, gpointer user)
         g_auto(GStrv) numbers = NULL;
         MbimSubscriberReadyState state;
 
-        if (answer && mbim_message_subscriber_ready_status_response_parse(
-                              answer, &state, NULL, NULL, NULL, NULL, &numbers, &error))
+        if (answer && mbim_count_is_sane(answer, NUMBER_COUNT) &&
+            mbim_message_subscriber_ready_status_response_parse(answer, &state, NULL, NULL, NULL,
+                                                                NULL, &numbers, &error))
                 mbim_take_card(user, state, numbers);
         else
-                log_debug(MBIM_NAME, "card: %s", error->message);
+                log_debug(MBIM_NAME, "card: %s", error ? error->message : "malformed");
 }
 
 static void mbim_on_card_changed(MbimBackend *mbim, const MbimMessage *notification)
@@ -40,7 +44,8 @@ static void mbim_on_card_changed(MbimBackend *mbim, const MbimMessage *notificat
         g_auto(GStrv) numbers = NULL;
         MbimSubscriberReadyState state;
 
-        if (mbim_message_subscriber_ready_status_notification_parse(
+        if (mbim_count_is_sane(notification, NUMBER_COUNT) &&
+            mbim_message_subscriber_ready_status_notification_parse(
                     notification, &state, NULL, NULL, NULL, NULL, &numbers, NULL))
                 mbim_take_card(mbim, state, numbers);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What qmi.c, qmi-message.c, qmi-list.c and qmi-status.c share. */
+/* What qmi.c, qmi-raw.c, qmi-message.c, qmi-list.c and qmi-status.c share. */
 
 #include <libqmi-glib.h>
 
@@ -70,6 +70,16 @@ static inline gpointer qmi_client(const QmiBackend *qmi, QmiPart part)
 {
         return qmi->gone ? NULL : qmi->clients[part];
 }
+
+/* ---- qmi-raw.c: what libqmi has no functions for, or none that can be trusted */
+
+/* A message of WMS about one storage; `mode_tlv` is where it says that CDMA is not meant. The
+ * caller's. There is a client. */
+QmiMessage *qmi_raw_question(QmiBackend *qmi, guint16 id, QmiWmsStorageType storage,
+                             guint8 mode_tlv);
+
+/* 0, -ECONNREFUSED where the modem refuses, -EBADMSG. */
+int qmi_raw_result(QmiMessage *answer);
 
 /* ---- qmi-message.c */
 

@@ -5,6 +5,11 @@
 #include "base/log.h"
 #include "qmi-impl.h"
 
+/* libqmi allocates by the number of messages that the answer claims to have, whatever it has. */
+#define WMS_LIST_MESSAGES 0x0031
+#define TLV_MODE 0x11
+#define TLV_LIST 0x01
+
 static const QmiWmsStorageType storages[] = {QMI_WMS_STORAGE_TYPE_UIM, QMI_WMS_STORAGE_TYPE_NV};
 
 typedef struct QmiList {
@@ -55,22 +60,26 @@ static void list_read_next(QmiList *list)
                 list_done(list, 0);
 }
 
-static void list_take(QmiList *list, QmiMessageWmsListMessagesOutput *output)
+/* As many as it says it has, and has. */
+static void list_take(QmiList *list, QmiMessage *answer)
 {
-        GArray *elements;
         Place place = {.kind = PLACE_STORED, .storage = (uint8_t) storages[list->storage]};
+        gsize start = qmi_message_tlv_read_init(answer, TLV_LIST, NULL, NULL);
+        gsize offset = 0;
+        guint32 left;
+        guint8 tag;
 
-        if (!qmi_message_wms_list_messages_output_get_message_list(output, &elements, NULL))
+        if (start == 0 ||
+            !qmi_message_tlv_read_guint32(answer, start, &offset, QMI_ENDIAN_LITTLE, &left, NULL))
                 return;
-        for (guint i = 0; i < elements->len && list->places->len < QMI_MAX_LISTED; i++) {
-                const QmiMessageWmsListMessagesOutputMessageListElement *element = &g_array_index(
-                        elements, QmiMessageWmsListMessagesOutputMessageListElement, i);
-
-                if (element->message_tag != QMI_WMS_MESSAGE_TAG_TYPE_MT_READ &&
-                    element->message_tag != QMI_WMS_MESSAGE_TAG_TYPE_MT_NOT_READ)
-                        continue;
-                place.number = element->memory_index;
-                g_array_append_val(list->places, place);
+        for (; left > 0 && list->places->len < QMI_MAX_LISTED; left--) {
+                if (!qmi_message_tlv_read_guint32(answer, start, &offset, QMI_ENDIAN_LITTLE,
+                                                  &place.number, NULL) ||
+                    !qmi_message_tlv_read_guint8(answer, start, &offset, &tag, NULL))
+                        return;
+                if (tag == QMI_WMS_MESSAGE_TAG_TYPE_MT_READ ||
+                    tag == QMI_WMS_MESSAGE_TAG_TYPE_MT_NOT_READ)
+                        g_array_append_val(list->places, place);
         }
 }
 
@@ -80,20 +89,19 @@ static void list_on_listed(GObject *source, GAsyncResult *result, gpointer user)
 {
         QmiList *list = user;
         g_autoptr(GError) error = NULL;
-        g_autoptr(QmiMessageWmsListMessagesOutput) output =
-                qmi_client_wms_list_messages_finish(QMI_CLIENT_WMS(source), result, &error);
+        g_autoptr(QmiMessage) answer =
+                qmi_device_command_full_finish(QMI_DEVICE(source), result, &error);
 
-        if (!output) {
+        if (!answer) {
                 list_done(list, qmi_failed(list->qmi, error));
                 return;
         }
 
         /* A modem may lack one of the storages. */
-        if (qmi_message_wms_list_messages_output_get_result(output, &error))
-                list_take(list, output);
+        if (qmi_raw_result(answer) == 0)
+                list_take(list, answer);
         else
-                log_debug(QMI_NAME, "storage %u: %s", (unsigned) storages[list->storage],
-                          error->message);
+                log_debug(QMI_NAME, "storage %u is not listed", (unsigned) storages[list->storage]);
         list->storage++;
         list_ask_next(list);
 }
@@ -106,10 +114,10 @@ static gboolean list_on_closed(gpointer user)
 
 static void list_ask_next(QmiList *list)
 {
-        g_autoptr(QmiMessageWmsListMessagesInput) input = NULL;
-        QmiClientWms *client = qmi_client(list->qmi, QMI_PART_WMS);
+        g_autoptr(QmiMessage) question = NULL;
+        QmiBackend *qmi = list->qmi;
 
-        if (!client) {
+        if (!qmi_client(qmi, QMI_PART_WMS)) {
                 g_idle_add(list_on_closed, list);
                 return;
         }
@@ -117,11 +125,9 @@ static void list_ask_next(QmiList *list)
                 list_read_next(list);
                 return;
         }
-        input = qmi_message_wms_list_messages_input_new();
-        qmi_message_wms_list_messages_input_set_storage_type(input, storages[list->storage], NULL);
-        qmi_message_wms_list_messages_input_set_message_mode(input, QMI_WMS_MESSAGE_MODE_GSM_WCDMA,
-                                                             NULL);
-        qmi_client_wms_list_messages(client, input, QMI_TIMEOUT_S, NULL, list_on_listed, list);
+        question = qmi_raw_question(qmi, WMS_LIST_MESSAGES, storages[list->storage], TLV_MODE);
+        qmi_device_command_full(qmi->device, question, NULL, QMI_TIMEOUT_S, NULL, list_on_listed,
+                                list);
 }
 
 void qmi_list(Backend *backend, BackendDone done, void *user)

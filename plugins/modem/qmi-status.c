@@ -6,9 +6,7 @@
 /* Two messages of WMS that libqmi has no functions for. */
 #define WMS_GET_STORE_MAX_SIZE 0x0036
 #define WMS_MEMORY_FULL 0x003F
-#define TLV_STORAGE 0x01
 #define TLV_MODE 0x10
-#define TLV_RESULT 0x02
 #define TLV_MAX_SIZE 0x01
 #define TLV_FREE_SLOTS 0x10
 
@@ -181,19 +179,6 @@ static bool tlv_read_u32(QmiMessage *message, guint8 type, guint32 *ret)
                qmi_message_tlv_read_guint32(message, start, &offset, QMI_ENDIAN_LITTLE, ret, NULL);
 }
 
-/* Result (u16), then the protocol's error. */
-static bool tlv_result_is_good(QmiMessage *message)
-{
-        guint16 result = 1;
-        gsize offset = 0;
-        gsize start = qmi_message_tlv_read_init(message, TLV_RESULT, NULL, NULL);
-
-        return start != 0 &&
-               qmi_message_tlv_read_guint16(message, start, &offset, QMI_ENDIAN_LITTLE, &result,
-                                            NULL) &&
-               result == 0;
-}
-
 static void qmi_on_size(GObject *source, GAsyncResult *result, gpointer user)
 {
         QmiBackend *qmi = user;
@@ -204,7 +189,7 @@ static void qmi_on_size(GObject *source, GAsyncResult *result, gpointer user)
 
         if (!answer)
                 qmi_failed(qmi, error);
-        if (answer && tlv_result_is_good(answer) && tlv_read_u32(answer, TLV_MAX_SIZE, &max) &&
+        if (answer && qmi_raw_result(answer) == 0 && tlv_read_u32(answer, TLV_MAX_SIZE, &max) &&
             tlv_read_u32(answer, TLV_FREE_SLOTS, &left)) {
                 qmi->sizes_unknown = false;
                 qmi->any_full |= max > 0 && left == 0;
@@ -219,17 +204,9 @@ static void qmi_on_size(GObject *source, GAsyncResult *result, gpointer user)
 
 static void qmi_ask_size(QmiBackend *qmi, QmiWmsStorageType storage)
 {
-        QmiClient *client = qmi_client(qmi, QMI_PART_WMS);
         g_autoptr(QmiMessage) question =
-                qmi_message_new(QMI_SERVICE_WMS, qmi_client_get_cid(client),
-                                qmi_client_get_next_transaction_id(client), WMS_GET_STORE_MAX_SIZE);
-        gsize start = qmi_message_tlv_write_init(question, TLV_STORAGE, NULL);
+                qmi_raw_question(qmi, WMS_GET_STORE_MAX_SIZE, storage, TLV_MODE);
 
-        qmi_message_tlv_write_guint8(question, (guint8) storage, NULL);
-        qmi_message_tlv_write_complete(question, start, NULL);
-        start = qmi_message_tlv_write_init(question, TLV_MODE, NULL);
-        qmi_message_tlv_write_guint8(question, QMI_WMS_MESSAGE_MODE_GSM_WCDMA, NULL);
-        qmi_message_tlv_write_complete(question, start, NULL);
         qmi->sizes_pending++;
         qmi_device_command_full(qmi->device, question, NULL, QMI_TIMEOUT_S, NULL, qmi_on_size, qmi);
 }

@@ -192,8 +192,7 @@ static void qmi_on_allocated(GObject *source, GAsyncResult *result, gpointer use
         g_autoptr(GError) error = NULL;
         QmiClient *client = qmi_device_allocate_client_finish(QMI_DEVICE(source), result, &error);
 
-        if (!client &&
-            (qmi->part == QMI_PART_WMS || qmi->gone || g_cancellable_is_cancelled(qmi->opening))) {
+        if (!client && (qmi->part == QMI_PART_WMS || qmi->gone)) {
                 qmi_open_failed(qmi, parts[qmi->part].name, error);
                 return;
         }
@@ -201,16 +200,19 @@ static void qmi_on_allocated(GObject *source, GAsyncResult *result, gpointer use
                 log_info(QMI_NAME, "the modem has no %s: %s", parts[qmi->part].name,
                          error->message);
         qmi->clients[qmi->part++] = client;
-        if (qmi->part < QMI_PARTS)
+        if (g_cancellable_is_cancelled(qmi->opening))
+                qmi_opened(qmi, -ECANCELED);
+        else if (qmi->part < QMI_PARTS)
                 qmi_allocate(qmi);
         else
                 qmi_ask_reports(qmi);
 }
 
+/* Not to be cancelled: an id that comes when nobody waits for it is given back by nobody. */
 static void qmi_allocate(QmiBackend *qmi)
 {
         qmi_device_allocate_client(qmi->device, parts[qmi->part].service, QMI_CID_NONE,
-                                   QMI_TIMEOUT_S, qmi->opening, qmi_on_allocated, qmi);
+                                   QMI_TIMEOUT_S, NULL, qmi_on_allocated, qmi);
 }
 
 static void qmi_on_device_open(GObject *source, GAsyncResult *result, gpointer user)

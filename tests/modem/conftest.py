@@ -56,10 +56,12 @@ class Station:
             self.proxy.start()
 
     def start(self) -> Agent:
-        """All of it; an agent that is there and a modem that is ready."""
+        """All of it; an agent that is there, and a modem that is ready and has been looked through."""
         self.start_proxy()
         self.process.start()
-        return self.agent().start().ready()
+        agent = self.agent().start().ready()
+        agent.replay()
+        return agent
 
     def agent(self) -> Agent:
         agent = Agent(self.address, self.service)

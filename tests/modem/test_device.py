@@ -2,9 +2,11 @@
 """The modem, its card, its network and its proxy come and go."""
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import random
+import re
 import socket
 import struct
 import time
@@ -202,6 +204,16 @@ def test_ids_are_given_back(qmi):
     assert sorted(qmi.modem.named("release")) == [("release", service) for service in (DMS, NAS, WMS, UIM_SERVICE)]
 
 
+def test_ids_are_given_back_while_opening(qmi):
+    """Also one that is on its way when the end comes."""
+    qmi.proxy.allocate_takes = 0.5
+    qmi.start_proxy()
+    qmi.process.start()
+    qmi.modem.wait(lambda: len(qmi.modem.named("allocate")) == 2, "a second id is on its way")
+    qmi.process.stop()
+    assert qmi.proxy.open_ids == {} and len(qmi.modem.named("allocate")) == 2
+
+
 def test_mbim_is_closed_on_exit(mbim):
     mbim.start()
     mbim.process.stop()
@@ -301,6 +313,7 @@ def mbim_notification(service: str, cid: int, body: bytes, claimed: int | None =
             + struct.pack("<II", cid, length) + body)
 
 
+BASIC_UUID = "a289cc33bcbb8b4fb6b0133ec2aae6df"
 SMS_UUID = "533fbeeb14fe44679f9033a223e56c3f"
 MBIM_GARBAGE = [
     mbim_notification(SMS_UUID, 2, b""),
@@ -309,6 +322,8 @@ MBIM_GARBAGE = [
     mbim_notification(SMS_UUID, 2, struct.pack("<IIIIIIII", 0, 1, 16, 16, 0, 0, 16, 5000)),
     mbim_notification(SMS_UUID, 2, struct.pack("<IIIIIIII", 0, 1, 16, 16, 0, 0, 16, 0)),
     mbim_notification(SMS_UUID, 2, struct.pack("<II", 9, 1) + bytes(24)),
+    mbim_notification(SMS_UUID, 2, struct.pack("<II", 0, 0xF0000000) + bytes(16)),
+    mbim_notification(BASIC_UUID, 2, struct.pack("<I", 1) + bytes(20) + struct.pack("<I", 0xF0000000) + bytes(8)),
     mbim_notification(SMS_UUID, 5, b"\x01"),
     mbim_notification(SMS_UUID, 5, struct.pack("<II", 2, 0xFFFFFFFF)),
     mbim_notification(SMS_UUID, 5, struct.pack("<II", 0xFFFFFFFC, 0)),
@@ -353,6 +368,23 @@ def test_spoilt_frames(station):
     station.proxy.hang_up()
     station.modem.deliver(deliver(7))
     agent.wait(lambda: any(tpdu == deliver(7) for _, tpdu, _ in agent.received), "a good message")
+
+
+@pytest.mark.parametrize("claimed", [2, 0xFFFF, 0x20000000, 0xFFFFFFFF])
+def test_list_that_claims_too_much(station, claimed):
+    """Nothing is allocated by it, and a good list is good again."""
+    station.modem.store(deliver(1))
+    station.modem.listed = claimed
+    station.start_proxy()
+    station.process.start()
+    agent = station.agent().start().ready()
+    with contextlib.suppress(Failure):
+        agent.replay()
+    memory = pathlib.Path(f"/proc/{station.process.pid}/status").read_text()
+    assert int(re.search(r"VmRSS:\s+(\d+) kB", memory)[1]) < 200000
+    station.modem.listed = None
+    agent.replay()
+    agent.wait(lambda: any(tpdu == deliver(1) for _, tpdu, _ in agent.received), "the message")
 
 
 @pytest.mark.parametrize("pdu", [b"", b"\x00", b"\x07\x91\x94", b"\xff" + bytes(20), bytes(1) + bytes(400)])

@@ -169,4 +169,5 @@ def test_end_while_it_is_waited_for(station, manager):
     agent.wait(lambda: answer, "the call is answered")
     assert answer[0] != "" and direct(station) == []
     station.process.start()
+    agent.ready().replay()
     assert agent.next()[1] == deliver(b"data")

@@ -82,7 +82,7 @@ class MbimModem(Transport):
             head += struct.pack("<II", offset, len(record))
             offset += len(record)
             body += record
-        return struct.pack("<II", 0, len(wanted)) + head + body
+        return struct.pack("<II", 0, self.modem.listed or len(wanted)) + head + body
 
     def on_sms_2(self, is_set: bool, data: bytes) -> tuple[int, bytes]:
         _, flag, index = struct.unpack("<III", data)

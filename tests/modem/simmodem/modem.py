@@ -36,6 +36,7 @@ class Modem:
         self.registered = True
         self.number = "+4915112345678"
         self.mute = False
+        self.listed: int | None = None  # how many messages a list claims to have, where that is a lie
         self.listeners: list[Any] = []
         self.transaction = 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from typing import Iterator
 
 from .modem import NV, UIM, Modem, Refusal
@@ -49,6 +50,7 @@ class QmiModem(Transport):
         self.reporting: set[int] = set()
         self.last_id = 0
         self.acknowledge_error = 0
+        self.allocate_takes = 0.0
 
     def frame_length(self, buffer: bytes) -> int:
         return 1 + struct.unpack_from("<H", buffer, 1)[0] if len(buffer) >= 3 else 0
@@ -85,6 +87,7 @@ class QmiModem(Transport):
             self.last_id = self.last_id % 250 + 1
             self.open_ids[service, self.last_id] = client
             self.modem.happened("allocate", service)
+            time.sleep(self.allocate_takes)
             return result() + tlv(0x01, bytes([service, self.last_id]))
         if message == 0x23:
             service, cid = tlvs[0x01]
@@ -135,7 +138,7 @@ class QmiModem(Transport):
             slots = self.modem.storages[tlvs[0x01][0]]
             listed = b"".join(struct.pack("<IB", index, slots[index][0]) for index in sorted(slots))
             self.modem.happened("list", tlvs[0x01][0])
-            return result() + tlv(0x01, struct.pack("<I", len(listed) // 5) + listed)
+            return result() + tlv(0x01, struct.pack("<I", self.modem.listed or len(listed) // 5) + listed)
 
     def on_05_0036(self, cid: int, tlvs: dict[int, bytes]) -> bytes:
         with self.modem.changed:
