@@ -24,6 +24,7 @@ struct Service {
         guint name;
         guint agent_watch;
         char *agent; /* its unique name, NULL: not there */
+        char *early; /* who asked for a replay last without being the agent */
         unsigned sending;
         GHashTable *told; /* property → its value as last signalled */
 };
@@ -128,6 +129,10 @@ static bool service_announce(guint64 id, const uint8_t *tpdu, size_t len, bool s
                 NULL);
 }
 
+static void service_on_nothing(int result, void *user)
+{
+}
+
 static void service_on_agent(GDBusConnection *connection, const char *name, const char *owner,
                              gpointer user)
 {
@@ -135,6 +140,11 @@ static void service_on_agent(GDBusConnection *connection, const char *name, cons
 
         g_free(service->agent);
         service->agent = g_strdup(owner);
+
+        /* It asked before it had its name. */
+        if (g_strcmp0(owner, service->early) == 0 && carrier_inbox(service->carrier))
+                inbox_replay(carrier_inbox(service->carrier), service_on_nothing, NULL);
+        g_clear_pointer(&service->early, g_free);
 }
 
 static void service_on_agent_gone(GDBusConnection *connection, const char *name, gpointer user)
@@ -242,15 +252,25 @@ static void service_replay(Service *service, GDBusMethodInvocation *call)
                 fail(call, -ENODEV, NULL);
 }
 
+/* Short messages cost money, and what is acknowledged is lost to others. */
+static void service_refuse(Service *service, const char *sender, const char *method,
+                           GDBusMethodInvocation *call)
+{
+        if (g_str_equal(method, "Replay")) {
+                g_free(service->early);
+                service->early = g_strdup(sender);
+        }
+        fail(call, -EACCES, NULL);
+}
+
 static void service_on_call(GDBusConnection *connection, const char *sender, const char *path,
                             const char *interface, const char *method, GVariant *parameters,
                             GDBusMethodInvocation *call, gpointer user)
 {
         Service *service = user;
 
-        /* Short messages cost money, and what is acknowledged is lost to others. */
         if (g_strcmp0(sender, service->agent) != 0)
-                fail(call, -EACCES, NULL);
+                service_refuse(service, sender, method, call);
         else if (g_str_equal(method, "Send"))
                 service_send(service, parameters, call);
         else if (g_str_equal(method, "Acknowledge"))
@@ -343,6 +363,7 @@ void service_free(Service *service)
         carrier_free(service->carrier);
         g_hash_table_unref(service->told);
         g_free(service->agent);
+        g_free(service->early);
         g_object_unref(service->connection);
         g_free(service);
 }

@@ -14,7 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from gateway import Bus  # noqa: E402
 from simmodem import MbimModem, Modem, QmiModem  # noqa: E402
-from station import Agent, ModemProcess, Network  # noqa: E402
+from station import Agent, ModemProcess, Network, need  # noqa: E402
 
 
 class Station:
@@ -82,8 +82,7 @@ class Station:
 @pytest.fixture(params=["qmi", pytest.param("mbim", marks=pytest.mark.root)])
 def station(request: pytest.FixtureRequest, build: pathlib.Path, tmp_path: pathlib.Path, bus: Bus) -> Iterator[Station]:
     """Both protocols, one after the other. One that is not built is skipped."""
-    if not (build / "plugins/modem/lwm2md-modem").exists():
-        pytest.skip("lwm2md-modem is not built")
+    need(build, request.param)
     instance = Station(request.param, build, tmp_path, bus)
     yield instance
     instance.stop()
@@ -92,6 +91,7 @@ def station(request: pytest.FixtureRequest, build: pathlib.Path, tmp_path: pathl
 @pytest.fixture
 def qmi(build: pathlib.Path, tmp_path: pathlib.Path, bus: Bus) -> Iterator[Station]:
     """QMI alone: what MBIM does not have."""
+    need(build, "qmi")
     instance = Station("qmi", build, tmp_path, bus)
     yield instance
     instance.stop()
@@ -101,6 +101,7 @@ def qmi(build: pathlib.Path, tmp_path: pathlib.Path, bus: Bus) -> Iterator[Stati
 def mbim(build: pathlib.Path, tmp_path: pathlib.Path, bus: Bus) -> Iterator[Station]:
     if os.geteuid() != 0:
         pytest.skip("needs root")
+    need(build, "mbim")
     instance = Station("mbim", build, tmp_path, bus)
     yield instance
     instance.stop()

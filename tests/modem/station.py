@@ -12,11 +12,19 @@ import tempfile
 import time
 from typing import Any, Callable, Iterator
 
+import pytest
 from gi.repository import Gio, GLib
 
 PATH, INTERFACE = "/org/lwm2md1/modem", "org.lwm2md1.Modem"
 CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
+
+
+def need(build: pathlib.Path, kind: str) -> None:
+    """Skips what is not built."""
+    program = build / "plugins/modem/lwm2md-modem"
+    if not program.exists() or f"lib{kind}-glib.so".encode() not in program.read_bytes():
+        pytest.skip(f"lwm2md-modem is not built with {kind}")
 
 
 class Failure(Exception):

@@ -159,12 +159,24 @@ def test_message_waits_for_the_agent(station):
     agent = station.start()
     agent.stop()
     with pytest.raises(Failure):
-        agent.replay()  # the service has heard of it by then
+        agent.send(SUBMIT)  # the service has heard of it by then
     station.modem.deliver(deliver(1))
     agent.settle(0.3)
     assert agent.received == []
     agent.start()
     agent.replay()
+    assert agent.next()[1] == deliver(1)
+
+
+def test_agent_that_asks_before_it_has_its_name(station):
+    agent = station.start()
+    agent.stop()
+    with pytest.raises(Failure):
+        agent.replay()
+    station.modem.deliver(deliver(1))
+    agent.settle(0.2)
+    assert agent.received == []
+    agent.start()
     assert agent.next()[1] == deliver(1)
 
 

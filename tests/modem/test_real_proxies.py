@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 from simmodem import NV, MbimModem, Modem, QmiModem
-from station import Agent, ModemProcess, Network
+from station import Agent, ModemProcess, Network, need
 from test_messages import SUBMIT, deliver
 
 pytestmark = pytest.mark.root
@@ -17,8 +17,9 @@ pytestmark = pytest.mark.root
 def chain(request, build, bus):
     """(modem, its transport, service, a function that gives an agent); nothing runs yet but the proxy."""
     program = pathlib.Path(f"/usr/libexec/{request.param}-proxy")
-    if not program.exists() or not (build / "plugins/modem/lwm2md-modem").exists():
-        pytest.skip(f"no {program.name}, or nothing that uses it")
+    need(build, request.param)
+    if not program.exists():
+        pytest.skip(f"no {program}")
     network, modem = Network(), Modem()
     transport = (QmiModem if request.param == "qmi" else MbimModem)(modem, None)
     transport.start()

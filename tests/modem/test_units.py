@@ -46,15 +46,17 @@ def test_verify(unit):
     assert "@" not in re.sub(r"@(system-service|privileged|resources|keyring)\b", "", unit.read_text())
 
 
-def test_order(build):
-    for kind in ("qmi", "mbim"):
-        text = (build / f"systemd/lwm2md-{kind}-proxy.service").read_text()
-        assert "Before=ModemManager.service lwm2md-modem.service" in text
-        assert f"ExecStart=/usr/libexec/{kind}-proxy --no-exit\n" in text
-        modem = (build / "systemd/lwm2md-modem.service").read_text()
-        assert f"lwm2md-{kind}-proxy.service" in re.search(r"^After=(.*)$", modem, re.M)[1]
-        # Not even the library could start one.
-        assert re.search(rf"^InaccessiblePaths=.*-/usr/libexec/{kind}-proxy\b", modem, re.M)
+@pytest.mark.parametrize("kind", ["qmi", "mbim"])
+def test_order(build, kind):
+    if not (build / f"systemd/lwm2md-{kind}-proxy.service").exists():
+        pytest.skip(f"not built with {kind}")
+    text = (build / f"systemd/lwm2md-{kind}-proxy.service").read_text()
+    assert "Before=ModemManager.service lwm2md-modem.service" in text
+    assert f"ExecStart=/usr/libexec/{kind}-proxy --no-exit\n" in text
+    modem = (build / "systemd/lwm2md-modem.service").read_text()
+    assert f"lwm2md-{kind}-proxy.service" in re.search(r"^After=(.*)$", modem, re.M)[1]
+    # Not even the library could start one.
+    assert re.search(rf"^InaccessiblePaths=.*-/usr/libexec/{kind}-proxy\b", modem, re.M)
 
 
 def test_bus_policy(build):
