@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 typedef struct Entry {
         char *section;
         char *key;
@@ -168,25 +170,6 @@ static gboolean load_fail(const char *path, int number, const char *text, GError
         return FALSE;
 }
 
-/* At most `size` octets, fewer where the file ends. */
-static ssize_t load_from(int fd, char *text, size_t size)
-{
-        size_t len = 0;
-
-        while (len < size) {
-                ssize_t n = read(fd, text + len, size - len);
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -errno;
-                if (n == 0)
-                        break;
-                len += (size_t) n;
-        }
-        return (ssize_t) len;
-}
-
 gboolean config_file_load(const char *path, char **ret_text, size_t *ret_len, GError **error)
 {
         /* O_NONBLOCK: a pipe that nobody writes to must not stop us. */
@@ -203,7 +186,7 @@ gboolean config_file_load(const char *path, char **ret_text, size_t *ret_len, GE
         }
         /* One octet more than allowed, so that config_file_parse() sees that it is too long. */
         text = g_malloc0(CONFIG_FILE_MAX_SIZE + 2);
-        len = load_from(fd, text, CONFIG_FILE_MAX_SIZE + 1);
+        len = file_read_all(fd, text, CONFIG_FILE_MAX_SIZE + 1);
         close(fd);
         if (len < 0)
                 return load_fail(path, (int) -len, g_strerror((int) -len), error);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "security/trial.h"
@@ -116,7 +117,7 @@ static ssize_t read_key(const char *path, uint8_t *data, size_t size, const char
                 *why = "others may read or write it; allowed: mode 0600 or 0640";
         else if (info.st_size == 0 || (size_t) info.st_size > size)
                 *why = "empty, or too long for a key";
-        len = *why ? -EINVAL : read(fd, data, size);
+        len = *why ? -EINVAL : file_read_all(fd, data, size);
         if (!*why && len <= 0)
                 *why = "cannot be read";
         close(fd);

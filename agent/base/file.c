@@ -54,13 +54,13 @@ static void content_free(gpointer user)
         g_free(content);
 }
 
-/* Up to `size` octets, fewer where the file ends. */
-static ssize_t read_all(int fd, uint8_t *data, size_t size)
+ssize_t file_read_all(int fd, void *data, size_t size)
 {
+        uint8_t *octets = data;
         size_t done = 0;
 
         while (done < size) {
-                ssize_t n = read(fd, data + done, size - done);
+                ssize_t n = read(fd, octets + done, size - done);
 
                 if (n < 0 && errno == EINTR)
                         continue;
@@ -98,7 +98,7 @@ int file_read(const char *directory, const char *name, size_t max, GBytes **ret)
         size = (size_t) st.st_size + 1; /* one more, to see whether it has grown meanwhile */
         content = g_malloc(sizeof(*content) + size);
         content->size = size;
-        n = read_all(fd, content->data, size);
+        n = file_read_all(fd, content->data, size);
         if (n < 0 || (size_t) n == size) {
                 content_free(content);
                 return n < 0 ? (int) n : -EAGAIN;

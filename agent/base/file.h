@@ -13,6 +13,7 @@
 
 #include <glib.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* The longest file that is read or written. */
 #define FILE_MAX_SIZE (1024 * 1024)
@@ -20,6 +21,9 @@
 /* The whole of `directory`/`name`, wiped when the last reference goes. -ENOENT, -EFBIG above `max`
  * or FILE_MAX_SIZE, -EISDIR, -EINVAL for what is no regular file, other errno of open and read. */
 int file_read(const char *directory, const char *name, size_t max, GBytes **ret);
+
+/* At most `size` octets from where `fd` stands, fewer where the file ends; errno of read. */
+ssize_t file_read_all(int fd, void *data, size_t size);
 
 /* Mode 0600. On failure the old content is untouched and no temporary file is left behind: -ENOSPC,
  * -EDQUOT, -EROFS, -EACCES, -EFBIG … One exception: when only the last step fails (-EIO), the new
