@@ -44,17 +44,6 @@ int byte_reader_u16(ByteReader *reader, uint16_t *ret)
         return 0;
 }
 
-int byte_reader_u24(ByteReader *reader, uint32_t *ret)
-{
-        uint64_t value;
-        int r = byte_reader_uint(reader, 3, &value);
-
-        if (r < 0)
-                return r;
-        *ret = (uint32_t) value;
-        return 0;
-}
-
 int byte_reader_u32(ByteReader *reader, uint32_t *ret)
 {
         uint64_t value;
@@ -155,11 +144,6 @@ void byte_writer_u8(ByteWriter *writer, uint8_t value)
 void byte_writer_u16(ByteWriter *writer, uint16_t value)
 {
         byte_writer_uint(writer, value, 2);
-}
-
-void byte_writer_u24(ByteWriter *writer, uint32_t value)
-{
-        byte_writer_uint(writer, value, 3);
 }
 
 void byte_writer_u32(ByteWriter *writer, uint32_t value)

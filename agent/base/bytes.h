@@ -28,7 +28,6 @@ static inline size_t byte_reader_left(const ByteReader *reader)
 /* Each returns 0 and moves on, or -EBADMSG and leaves cursor and *ret alone. */
 int byte_reader_u8(ByteReader *reader, uint8_t *ret);
 int byte_reader_u16(ByteReader *reader, uint16_t *ret);
-int byte_reader_u24(ByteReader *reader, uint32_t *ret);
 int byte_reader_u32(ByteReader *reader, uint32_t *ret);
 int byte_reader_u64(ByteReader *reader, uint64_t *ret);
 
@@ -75,7 +74,6 @@ uint8_t *byte_writer_steal(ByteWriter *writer, size_t *ret_len);
 /* The low octets of `value`, most significant first. */
 void byte_writer_u8(ByteWriter *writer, uint8_t value);
 void byte_writer_u16(ByteWriter *writer, uint16_t value);
-void byte_writer_u24(ByteWriter *writer, uint32_t value);
 void byte_writer_u32(ByteWriter *writer, uint32_t value);
 void byte_writer_u64(ByteWriter *writer, uint64_t value);
 

@@ -294,10 +294,3 @@ uint64_t identity_memory_free(const Identity *identity)
 
         return sysinfo(&info) < 0 ? 0 : kilobytes(info.freeram, info.mem_unit);
 }
-
-uint64_t identity_uptime(const Identity *identity)
-{
-        struct sysinfo info;
-
-        return sysinfo(&info) < 0 ? 0 : (uint64_t) info.uptime;
-}

@@ -63,7 +63,6 @@ int identity_imei(const Identity *identity, const char **ret);
 char *identity_utc_offset(const Identity *identity, gint64 realtime);
 char *identity_timezone(const Identity *identity);
 
-/* Memory in kilobytes, in total and free, and seconds since the start. */
+/* Memory in kilobytes. */
 uint64_t identity_memory_total(const Identity *identity);
 uint64_t identity_memory_free(const Identity *identity);
-uint64_t identity_uptime(const Identity *identity);

@@ -45,33 +45,6 @@ Value value_objlnk(uint16_t object, uint16_t instance)
         };
 }
 
-const char *value_type_to_string(ValueType type)
-{
-        switch (type) {
-        case VALUE_NONE:
-                return "none";
-        case VALUE_STRING:
-                return "String";
-        case VALUE_INTEGER:
-                return "Integer";
-        case VALUE_UNSIGNED:
-                return "Unsigned Integer";
-        case VALUE_FLOAT:
-                return "Float";
-        case VALUE_BOOLEAN:
-                return "Boolean";
-        case VALUE_OPAQUE:
-                return "Opaque";
-        case VALUE_TIME:
-                return "Time";
-        case VALUE_OBJLNK:
-                return "Objlnk";
-        case VALUE_CORELNK:
-                return "Corelnk";
-        }
-        g_return_val_if_reached("none");
-}
-
 void value_clear(Value *value)
 {
         if (is_bytes(value->type) && value->bytes.data) {

@@ -69,9 +69,6 @@ Value value_string_len(const char *text, size_t len);
 Value value_opaque(const void *data, size_t len);
 Value value_objlnk(uint16_t object, uint16_t instance);
 
-/* The name as in the standard: "String", "Integer", "Unsigned Integer", … */
-const char *value_type_to_string(ValueType type);
-
 /* Frees what is owned and leaves VALUE_NONE. Wipes bytes first: a value may be a key on its way to
  * the kernel. */
 void value_clear(Value *value);

@@ -390,8 +390,3 @@ uint64_t channel_rejected(const Channel *channel)
 {
         return channel->rejected;
 }
-
-const char *channel_alert_name(int alert)
-{
-        return alert_name(alert);
-}

@@ -84,7 +84,3 @@ const char *channel_describe(const Channel *channel);
 
 /* Datagrams the plugin did not accept. */
 uint64_t channel_rejected(const Channel *channel);
-
-/* "unknown_psk_identity" for 115 … (RFC 5246, 7.2; RFC 4279; RFC 6347), "alert 200" for unknown
- * numbers. */
-const char *channel_alert_name(int alert);

@@ -12,12 +12,12 @@ static void test_read_integers(void)
         ByteReader reader = byte_reader(data, sizeof(data));
         uint8_t u8;
         uint16_t u16;
-        uint32_t u24, u32;
-        uint64_t u64;
+        uint32_t u32;
+        uint64_t u24, u64;
 
         g_assert_cmpint(byte_reader_u8(&reader, &u8), ==, 0);
         g_assert_cmpint(byte_reader_u16(&reader, &u16), ==, 0);
-        g_assert_cmpint(byte_reader_u24(&reader, &u24), ==, 0);
+        g_assert_cmpint(byte_reader_uint(&reader, 3, &u24), ==, 0);
         g_assert_cmpint(byte_reader_u32(&reader, &u32), ==, 0);
         g_assert_cmpint(byte_reader_u64(&reader, &u64), ==, 0);
         g_assert_cmphex(u8, ==, 0x01);
@@ -88,7 +88,7 @@ static void test_write_fixed(void)
 
         byte_writer_u8(&writer, 1);
         byte_writer_u16(&writer, 0x0203);
-        byte_writer_u24(&writer, 0x040506);
+        byte_writer_uint(&writer, 0x040506, 3);
         byte_writer_u32(&writer, 0x0708090a);
         byte_writer_bytes(&writer, "\xaa\xbb\xcc", 3);
         byte_writer_bytes(&writer, NULL, 0);

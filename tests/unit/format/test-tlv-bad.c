@@ -94,7 +94,7 @@ static void test_too_many(void)
 
         byte_writer_u8(&writer, 0x98); /* multiple, 24 bits of length */
         byte_writer_u8(&writer, 12);
-        byte_writer_u24(&writer, 4 * n);
+        byte_writer_uint(&writer, 4 * n, 3);
         for (unsigned i = 0; i < n; i++) {
                 byte_writer_u8(&writer, 0x61);
                 byte_writer_u16(&writer, (uint16_t) i);
@@ -115,7 +115,7 @@ static void test_too_long(void)
 
         byte_writer_u8(&writer, 0xd8);
         byte_writer_u8(&writer, 5);
-        byte_writer_u24(&writer, (uint32_t) len);
+        byte_writer_uint(&writer, len, 3);
         memset(byte_writer_reserve(&writer, len), 0, len);
         g_assert_cmpint(format_decode(FORMAT_TLV, path_resource(ID, 0, 5), &memory_definition,
                                       writer.data, writer.len, &records),

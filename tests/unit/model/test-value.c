@@ -286,12 +286,6 @@ static void test_random_opaque(void)
         }
 }
 
-static void test_names(void)
-{
-        g_assert_cmpstr(value_type_to_string(VALUE_UNSIGNED), ==, "Unsigned Integer");
-        g_assert_cmpstr(value_type_to_string(VALUE_OBJLNK), ==, "Objlnk");
-}
-
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
@@ -305,6 +299,5 @@ int main(int argc, char **argv)
         g_test_add_func("/model/value/convert-text", test_convert_text);
         g_test_add_func("/model/value/random-float", test_random_float);
         g_test_add_func("/model/value/random-opaque", test_random_opaque);
-        g_test_add_func("/model/value/names", test_names);
         return g_test_run();
 }
