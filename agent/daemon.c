@@ -18,9 +18,11 @@
 #include "provision.h"
 #include "security/reseal.h"
 #include "service.h"
+#include "sms-service.h"
 
 /* What object 3 says in /3/0/16. */
 #define BINDINGS "U"
+#define BINDINGS_WITH_SMS "US"
 
 struct Daemon {
         const DaemonPaths *paths;
@@ -37,6 +39,7 @@ struct Daemon {
         ObjectHooks hooks;
         Object *security, *server, *device;
         Client *client;
+        SmsService *sms; /* NULL where it is switched off */
         NetworkMonitor *network;
         Login *login;
         Bus *bus;
@@ -78,6 +81,14 @@ static void daemon_on_network(void *user)
         Daemon *daemon = user;
 
         client_network_changed(daemon->client);
+}
+
+static void daemon_on_sms_changed(void *user)
+{
+        Daemon *daemon = user;
+
+        if (daemon->bus)
+                bus_on_sms_changed(daemon->bus);
 }
 
 static void daemon_on_bus_ready(void *user)
@@ -128,10 +139,19 @@ static void daemon_on_server_removed(uint16_t ssid, void *user)
                 bus_on_server_removed(ssid, daemon->bus);
 }
 
+static void daemon_on_triggered(uint16_t ssid, void *user)
+{
+        Daemon *daemon = user;
+
+        if (daemon->bus)
+                bus_on_sms_triggered(ssid, daemon->bus);
+}
+
 static const ClientOps client_ops = {
         .on_server_changed = daemon_on_server_changed,
         .on_server_added = daemon_on_server_added,
         .on_server_removed = daemon_on_server_removed,
+        .on_triggered = daemon_on_triggered,
 };
 
 /* Of the master key itself the number says too little. */
@@ -201,11 +221,13 @@ static void daemon_make_identity(Daemon *daemon)
 
 static void daemon_make_objects(Daemon *daemon)
 {
+        const char *bindings = daemon->settings->sms.enabled ? BINDINGS_WITH_SMS : BINDINGS;
+
         daemon->hooks = (ObjectHooks){daemon_hook_update, daemon_hook_reboot, daemon};
         daemon->security = security_object_new(daemon->accounts, daemon->keystore);
         daemon->server = server_object_new(daemon->accounts, &daemon->hooks);
         daemon->device = device_object_new(daemon->clock, daemon->identity, LWM2MD_VERSION,
-                                           BINDINGS, &daemon->hooks);
+                                           bindings, &daemon->hooks);
         tree_add(daemon->tree, daemon->security);
         tree_add(daemon->tree, daemon->server);
         tree_add(daemon->tree, daemon->device);
@@ -216,6 +238,10 @@ static void daemon_make_client(Daemon *daemon, const char *endpoint)
         const Settings *settings = daemon->settings;
         const ClientConfig config = {
                 .endpoint = endpoint,
+                .own_number = settings->sms.own_number,
+                .sms_timeout = settings->sms.response_timeout,
+                .sms_block_size = (uint16_t) settings->sms.block_size,
+                .sms_max_segments = settings->sms.max_segments,
                 .version = settings->lwm2m_version,
                 .local_port = (uint16_t) settings->local_port,
                 .handshake_initial_ms = settings->handshake_timeout,
@@ -238,6 +264,19 @@ static void daemon_make_client(Daemon *daemon, const char *endpoint)
         daemon->client = client_new(&config, &parts, &client_ops, daemon);
 }
 
+static void daemon_start_sms(Daemon *daemon, GBusType bus_type)
+{
+        const SmsServiceParts parts = {
+                .clock = daemon->clock,
+                .seal = daemon->seal,
+                .settings = daemon->settings,
+                .client = daemon->client,
+        };
+
+        if (daemon->settings->sms.enabled)
+                daemon->sms = sms_service_new(&parts, bus_type, daemon_on_sms_changed, daemon);
+}
+
 static void daemon_start(Daemon *daemon, GBusType bus_type)
 {
         const BusParts parts = {
@@ -253,7 +292,10 @@ static void daemon_start(Daemon *daemon, GBusType bus_type)
         };
 
         client_start(daemon->client);
+        daemon_start_sms(daemon, bus_type);
         daemon->bus = bus_new(&parts, bus_type, daemon_on_bus_ready, daemon);
+        if (daemon->sms)
+                bus_set_sms(daemon->bus, sms_service_view(), daemon->sms);
         if (network_monitor_new(daemon->clock, NULL, daemon_on_network, daemon, &daemon->network) <
             0)
                 log_warning(NULL, "netlink: address changes will not be noticed");
@@ -313,6 +355,7 @@ void daemon_free(Daemon *daemon)
         timer_free(daemon->watchdog);
         network_monitor_free(daemon->network);
         bus_free(g_steal_pointer(&daemon->bus));
+        sms_service_free(daemon->sms);
         client_free(daemon->client);
         device_object_free(daemon->device);
         login_free(daemon->login);

@@ -2,16 +2,11 @@
 #include "provision.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/hex.h"
 #include "base/log.h"
-#include "security/trial.h"
-#include "settings.h"
+#include "provision-keys.h"
 
 /* One file of the directory, as it was read. */
 typedef struct File {
@@ -22,10 +17,8 @@ typedef struct File {
 
 typedef struct Provision {
         GPtrArray *files; /* of File */
-        const char *credentials;
         Accounts *accounts;
-        Keystore *keystore;
-        const Loader *loader;
+        ProvisionKeys keys;
 } Provision;
 
 static int compare_names(const void *a, const void *b)
@@ -98,130 +91,6 @@ static GPtrArray *read_files(const char *directory, int *errors)
         return files;
 }
 
-/* A key file may be read by its owner and group alone. Returns the length, or -errno with a text in
- * `why`. */
-static ssize_t read_key(const char *path, uint8_t *data, size_t size, const char **why)
-{
-        struct stat info;
-        ssize_t len;
-        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-
-        if (fd < 0) {
-                *why = g_strerror(errno);
-                return -errno;
-        }
-        *why = NULL;
-        if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode))
-                *why = "not a regular file";
-        else if (info.st_mode & 0007)
-                *why = "others may read or write it; allowed: mode 0600 or 0640";
-        else if (info.st_size == 0 || (size_t) info.st_size > size)
-                *why = "empty, or too long for a key";
-        len = *why ? -EINVAL : file_read_all(fd, data, size);
-        if (!*why && len <= 0)
-                *why = "cannot be read";
-        close(fd);
-        return len > 0 ? len : -EINVAL;
-}
-
-static bool same_bytes(const uint8_t *a, const uint8_t *b, size_t len)
-{
-        uint8_t difference = 0;
-
-        for (size_t i = 0; i < len; i++)
-                difference |= a[i] ^ b[i];
-        return difference == 0;
-}
-
-static bool is_current(Keystore *keystore, uint16_t ssid, const uint8_t *key, size_t len)
-{
-        uint8_t current[KERNEL_KEY_MAX_SIZE];
-        int32_t serial = keystore_serial(keystore, ssid, KEY_SLOT_PSK);
-        ssize_t current_len =
-                serial == 0 ? -ENOKEY : kernel_key_read(serial, current, sizeof(current));
-        bool same = current_len == (ssize_t) len && same_bytes(current, key, len);
-
-        explicit_bzero(current, sizeof(current));
-        return same;
-}
-
-static int store_key(Provision *provision, const ServerSettings *settings, const uint8_t *key,
-                     size_t len)
-{
-        int r = keystore_set(provision->keystore, settings->account.ssid, KEY_SLOT_PSK, key, len);
-
-        if (r < 0)
-                log_error(NULL, "%s:%u: the key cannot be stored: %s", settings->account.source,
-                          settings->psk_line, g_strerror(-r));
-        return r;
-}
-
-static int set_key(Provision *provision, const ServerSettings *settings, const char *path,
-                   uint8_t *key, ssize_t len)
-{
-        const Account *account = &settings->account;
-        g_autofree char *reason = NULL;
-        int r;
-
-        if (settings->psk_hex)
-                len = hex_decode(key, (size_t) len);
-        if (len < 0) {
-                log_error(NULL, "%s:%u: %s: not an even number of hexadecimal digits",
-                          account->source, settings->psk_line, path);
-                return -EINVAL;
-        }
-        if (is_current(provision->keystore, account->ssid, key, (size_t) len))
-                return 0;
-        r = trial_psk(provision->loader, account->mode, key, (size_t) len, &reason);
-        if (r < 0)
-                log_error(NULL, "%s:%u: %s: %s", account->source, settings->psk_line, path, reason);
-        else
-                r = store_key(provision, settings, key, (size_t) len);
-        return r;
-}
-
-static int apply_key(Provision *provision, const ServerSettings *settings)
-{
-        g_autofree char *path = g_strdup(settings->psk_file);
-        uint8_t key[KERNEL_KEY_MAX_SIZE];
-        const char *why;
-        ssize_t len;
-        int r;
-
-        if (settings->psk_credential && provision->credentials)
-                path = g_build_filename(provision->credentials, settings->psk_credential, NULL);
-        if (!path) {
-                if (settings->psk_credential)
-                        log_error(
-                                NULL,
-                                "%s:%u: psk-credential: this service has no credentials directory",
-                                settings->account.source, settings->psk_line);
-                return settings->psk_credential ? -ENOENT : 0;
-        }
-        len = read_key(path, key, sizeof(key), &why);
-        if (len < 0) {
-                log_error(NULL, "%s:%u: %s: %s", settings->account.source, settings->psk_line, path,
-                          why);
-                return (int) len;
-        }
-        r = set_key(provision, settings, path, key, len);
-        explicit_bzero(key, sizeof(key));
-        return r;
-}
-
-static int apply_identity(Provision *provision, const ServerSettings *settings)
-{
-        uint16_t ssid = settings->account.ssid;
-        GBytes *current = keystore_public(provision->keystore, ssid, KEY_SLOT_PSK_IDENTITY);
-        size_t len = settings->psk_identity ? strlen(settings->psk_identity) : 0;
-
-        if (len == 0 || (current && g_bytes_get_size(current) == len &&
-                         memcmp(g_bytes_get_data(current, NULL), settings->psk_identity, len) == 0))
-                return 0;
-        return keystore_set(provision->keystore, ssid, KEY_SLOT_PSK_IDENTITY,
-                            settings->psk_identity, len);
-}
-
 static void tell_used(const ServerSettings *settings, const char *other)
 {
         log_error(NULL, "%s:%u: ssid %u is used already by %s", settings->account.source,
@@ -285,17 +154,13 @@ static int apply_file(Provision *provision, File *file)
 
         if (r < 0 && r != -EEXIST)
                 log_error(NULL, "%s: account not stored: %s", file->path, g_strerror(-r));
-        if (r == 0)
-                r = apply_identity(provision, &file->settings);
-        if (r == 0)
-                r = apply_key(provision, &file->settings);
-        return r;
+        return r < 0 ? r : provision_keys_apply(&provision->keys, &file->settings);
 }
 
 /* Keys before the account, so that nothing of it is left when it is gone. */
 static void remove_account(Provision *provision, uint16_t ssid)
 {
-        int r = keystore_clear_account(provision->keystore, ssid);
+        int r = keystore_clear_account(provision->keys.keystore, ssid);
 
         if (r == 0)
                 r = accounts_remove(provision->accounts, ssid);
@@ -324,7 +189,7 @@ int provision_apply(const char *directory, const char *credentials, Accounts *ac
 {
         int errors = 0;
         g_autoptr(GPtrArray) files = read_files(directory, &errors);
-        Provision provision = {files, credentials, accounts, keystore, loader};
+        Provision provision = {files, accounts, {credentials, keystore, loader}};
 
         remove_orphans(&provision);
         for (unsigned i = 0; i < files->len; i++) {

@@ -23,21 +23,40 @@ typedef struct Settings {
         char *plugin_directory; /* NULL: none besides the package's own */
         char *log_level;
         bool show_personal;
+        struct {
+                bool enabled;               /* where there is a modem service */
+                char *own_number;           /* digits with or without '+', NULL: ask the modem */
+                char *country_code;         /* what national numbers lack, NULL: none */
+                char *international_prefix; /* what is dialled for '+' */
+                uint32_t budget_per_hour;   /* short messages that may be sent, 0: no limit */
+                uint32_t budget_per_day;    /* the same */
+                uint32_t response_timeout;  /* seconds until a request of ours has failed */
+                uint32_t block_size;        /* octets of a CoAP block */
+                uint32_t max_segments;      /* short messages of one message */
+        } sms;
 } Settings;
 
 /* The defaults where the file does not exist. FALSE with lines for a person. */
 gboolean settings_read(const char *path, Settings *ret, GError **error);
 void settings_free(Settings *settings);
 
-/* One file of servers.d/: an account, and where its key comes from. */
+/* Where a key comes from. */
+typedef struct KeySource {
+        char *file;       /* absolute, NULL: none */
+        char *credential; /* a name below $CREDENTIALS_DIRECTORY, NULL: none */
+        bool hex;
+        unsigned line; /* for errors */
+} KeySource;
+
+/* One file of servers.d/: an account, and where its keys come from. */
 typedef struct ServerSettings {
         Account account;
-        char *psk_identity;   /* NULL: not set */
-        char *psk_file;       /* absolute, NULL: none */
-        char *psk_credential; /* a name below $CREDENTIALS_DIRECTORY, NULL: none */
-        bool psk_hex;
+        char *psk_identity; /* NULL: not set */
+        KeySource psk;
+        GBytes *sms_parameters; /* NULL: not set */
+        KeySource sms_key;
         unsigned ssid_line;
-        unsigned psk_line; /* of psk-file or psk-credential, for errors */
+        unsigned sms_parameters_line;
 } ServerSettings;
 
 gboolean server_settings_read(const char *path, ServerSettings *ret, GError **error);

@@ -8,7 +8,7 @@ import sys
 
 MAX_FILE, MAX_FUNCTION, MAX_NESTING = 400, 80, 3
 # These have no comments, or are prose.
-UNMARKED = ("LICENSE", ".gitignore", ".md")
+UNMARKED = ("LICENSE", ".gitignore", ".md", ".json")
 root = pathlib.Path(sys.argv[1])
 bad = []
 

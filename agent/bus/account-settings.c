@@ -5,12 +5,31 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* The settings that are texts. */
+#define TEXTS "uri mode binding identity sms-mode sms-number sms-options"
+
 typedef struct Parse {
         Account account;
         const char *identity;
         bool has_mode;
         char *why;
 } Parse;
+
+static bool take_sms_text(Parse *parse, const char *key, const char *text)
+{
+        Account *account = &parse->account;
+
+        if (strcmp(key, "sms-number") == 0)
+                return account_set_sms_number(account, text) == 0;
+        if (strcmp(key, "sms-mode") == 0) {
+                int mode = sms_mode_from_string(text);
+
+                account->sms_mode = (uint8_t) mode;
+                return mode >= 0;
+        }
+        return g_strlcpy(account->sms_options, text, sizeof(account->sms_options)) <
+               sizeof(account->sms_options);
+}
 
 static bool take_text(Parse *parse, const char *key, const char *text)
 {
@@ -19,8 +38,9 @@ static bool take_text(Parse *parse, const char *key, const char *text)
                        sizeof(parse->account.uri);
         if (strcmp(key, "binding") == 0)
                 return g_strlcpy(parse->account.binding, text, sizeof(parse->account.binding)) <
-                               2 &&
-                       text[0] == 'U';
+                       sizeof(parse->account.binding);
+        if (g_str_has_prefix(key, "sms-"))
+                return take_sms_text(parse, key, text);
         if (strcmp(key, "mode") == 0) {
                 int mode = security_mode_from_string(text);
 
@@ -48,7 +68,13 @@ static const char *allowed_values(const char *key)
         if (strcmp(key, "mode") == 0)
                 return "psk, nosec";
         if (strcmp(key, "binding") == 0)
-                return "U";
+                return "U, S or both, with or without Q";
+        if (strcmp(key, "sms-mode") == 0)
+                return "none, secured-packet, secured-packet-device, nosec";
+        if (strcmp(key, "sms-number") == 0)
+                return "3 to 20 digits";
+        if (strcmp(key, "sms-options") == 0)
+                return "a text of at most 95 bytes";
         return strcmp(key, "uri") == 0 ? "a text of at most 255 bytes" : "a text of 1 to 128 bytes";
 }
 
@@ -68,13 +94,15 @@ static int take(Parse *parse, const char *key, GVariant *value)
         else if (is_one_of(key, "lifetime pmin pmax") &&
                  g_variant_is_of_type(value, G_VARIANT_TYPE_UINT32))
                 take_number(parse, key, g_variant_get_uint32(value));
-        else if (is_one_of(key, "uri mode binding identity") &&
-                 g_variant_is_of_type(value, G_VARIANT_TYPE_STRING))
+        else if (strcmp(key, "trigger") == 0 && g_variant_is_of_type(value, G_VARIANT_TYPE_BOOLEAN))
+                parse->account.trigger = g_variant_get_boolean(value);
+        else if (is_one_of(key, TEXTS) && g_variant_is_of_type(value, G_VARIANT_TYPE_STRING))
                 good = take_text(parse, key, g_variant_get_string(value, NULL));
         else {
                 parse->why = g_strdup_printf("setting \"%s\" is not known or of the wrong type; "
                                              "allowed: uri s, ssid q, mode s, "
-                                             "lifetime u, binding s, pmin u, pmax u, identity s",
+                                             "lifetime u, binding s, pmin u, pmax u, identity s, "
+                                             "trigger b, sms-mode s, sms-number s, sms-options s",
                                              key);
                 return -EINVAL;
         }
@@ -83,6 +111,12 @@ static int take(Parse *parse, const char *key, GVariant *value)
         parse->why = g_strdup_printf("setting \"%s\" has a value that is not allowed; allowed: %s",
                                      key, allowed_values(key));
         return -EINVAL;
+}
+
+/* Whether what is at that URI has no security of its own on the way over IP. */
+static bool is_open(const char *uri)
+{
+        return g_str_has_prefix(uri, "coap:") || account_is_sms_uri(uri);
 }
 
 int account_from_settings(GVariant *settings, Account *ret, const char **ret_identity,
@@ -104,9 +138,9 @@ int account_from_settings(GVariant *settings, Account *ret, const char **ret_ide
                 return r;
         }
         if (!parse.has_mode)
-                parse.account.mode = g_str_has_prefix(parse.account.uri, "coap:")
-                                             ? SECURITY_MODE_NOSEC
-                                             : SECURITY_MODE_PSK;
+                parse.account.mode =
+                        is_open(parse.account.uri) ? SECURITY_MODE_NOSEC : SECURITY_MODE_PSK;
+        account_complete(&parse.account);
         r = account_check(&parse.account, &why);
         if (r == 0 && parse.identity && parse.account.mode == SECURITY_MODE_NOSEC) {
                 why = "setting \"identity\": a server of mode nosec has none";

@@ -39,6 +39,9 @@ struct Bus {
         BusDatamodel *datamodel;
         BusCredentials *credentials;
         BusServers *servers;
+        BusSms *sms;             /* NULL too where there is no view */
+        const SmsView *sms_view; /* NULL: SMS is not enabled */
+        void *sms_user;
 };
 
 static void bus_tell_ready(Bus *bus)
@@ -58,6 +61,7 @@ static void bus_disconnect(Bus *bus)
         object_manager_remove(bus->objects, bus_datamodel_export(bus->datamodel));
         object_manager_remove(bus->objects, bus_credentials_export(bus->credentials));
         g_clear_pointer(&bus->authorizer, authorizer_free); /* first: its callers are answered */
+        g_clear_pointer(&bus->sms, bus_sms_free);
         g_clear_pointer(&bus->servers, bus_servers_free);
         g_clear_pointer(&bus->credentials, bus_credentials_free);
         g_clear_pointer(&bus->datamodel, bus_datamodel_free);
@@ -103,6 +107,13 @@ static void bus_on_name_lost(GDBusConnection *connection, const char *name, gpoi
         bus_retry_later(bus);
 }
 
+static void bus_export_sms(Bus *bus)
+{
+        if (bus->sms_view)
+                bus->sms = bus_sms_new(bus->connection, bus->authorizer, bus->objects,
+                                       bus->sms_view, bus->sms_user);
+}
+
 /* Everything is exported before the name is owned, so that nobody sees a half of it. */
 static void bus_export(Bus *bus)
 {
@@ -116,6 +127,7 @@ static void bus_export(Bus *bus)
         object_manager_add(bus->objects, bus_manager_export(bus->manager));
         object_manager_add(bus->objects, bus_datamodel_export(bus->datamodel));
         object_manager_add(bus->objects, bus_credentials_export(bus->credentials));
+        bus_export_sms(bus);
 }
 
 static void bus_on_connection(GObject *source, GAsyncResult *result, gpointer user)
@@ -241,6 +253,31 @@ void bus_on_server_removed(uint16_t ssid, void *user)
                 return;
         bus_servers_removed(bus->servers, ssid);
         bus_manager_changed(bus->manager);
+}
+
+void bus_set_sms(Bus *bus, const SmsView *view, void *user)
+{
+        g_clear_pointer(&bus->sms, bus_sms_free);
+        bus->sms_view = view;
+        bus->sms_user = user;
+        if (bus->connection)
+                bus_export_sms(bus);
+}
+
+void bus_on_sms_changed(void *user)
+{
+        Bus *bus = user;
+
+        if (bus->sms)
+                bus_sms_changed(bus->sms);
+}
+
+void bus_on_sms_triggered(uint16_t ssid, void *user)
+{
+        Bus *bus = user;
+
+        if (bus->sms)
+                bus_sms_triggered(bus->sms, ssid);
 }
 
 GDBusConnection *bus_connection(const Bus *bus)

@@ -13,7 +13,7 @@
 #include "bus/servers.h"
 #include "dbus/lwm2md-interfaces.h"
 #include "lwm2m/status.h"
-#include "security/trial.h"
+#include "objects/account-keys.h"
 
 /* A Deregister before the account goes is waited for this long. */
 #define REMOVE_TIMEOUT (5 * G_TIME_SPAN_SECOND)
@@ -77,12 +77,37 @@ static int find_slot(BusCall *call, const Account *account, const char *name)
 {
         int slot = key_slot_from_string(name);
 
-        if (slot < 0)
-                bus_call_fail(call, -EINVAL, "no slot \"%s\"; allowed: psk-identity, psk", name);
-        else if (account->mode != SECURITY_MODE_PSK)
-                bus_call_fail(call, -ENOTSUP, "a server of mode %s has no keys",
+        if (slot < 0) {
+                bus_call_fail(call, -EINVAL, "no slot \"%s\"; allowed: %s", name,
+                              account_slot_names());
+                return slot;
+        }
+        if (account_has_slot(account, (KeySlot) slot))
+                return slot;
+        bus_call_fail(call, -ENOTSUP, "a server of mode %s and SMS mode %s has no slot %s",
+                      security_mode_to_string(account->mode),
+                      sms_mode_to_string((SmsMode) account->sms_mode), name);
+        return -ENOTSUP;
+}
+
+/* Whether there is a plugin for each of the account's modes. The call is answered where not. */
+static bool has_plugins(BusCredentials *self, BusCall *call, const Account *account)
+{
+        const Loader *loader = self->parts->loader;
+
+        if (!account_is_sms_uri(account->uri) &&
+            !loader_find(loader, LWM_SECURITY_BEARER_UDP, (uint8_t) account->mode)) {
+                bus_call_fail(call, -ENOTSUP, "no plugin for mode %s",
                               security_mode_to_string(account->mode));
-        return account->mode == SECURITY_MODE_PSK ? slot : -1;
+                return false;
+        }
+        if (account->sms_mode != SMS_MODE_NONE &&
+            !loader_find(loader, LWM_SECURITY_BEARER_SMS, account->sms_mode)) {
+                bus_call_fail(call, -ENOTSUP, "no plugin for SMS mode %s",
+                              sms_mode_to_string((SmsMode) account->sms_mode));
+                return false;
+        }
+        return true;
 }
 
 static void credentials_add_server(BusCall *call, GVariant *parameters, void *user)
@@ -98,11 +123,8 @@ static void credentials_add_server(BusCall *call, GVariant *parameters, void *us
                 bus_call_fail(call, r, "%s", why);
                 return;
         }
-        if (!loader_find(self->parts->loader, LWM_SECURITY_BEARER_UDP, account.mode)) {
-                bus_call_fail(call, -ENOTSUP, "no plugin for mode %s",
-                              security_mode_to_string(account.mode));
+        if (!has_plugins(self, call, &account))
                 return;
-        }
         if (accounts_find(self->parts->accounts, account.ssid)) {
                 bus_call_fail(call, -EBUSY, "ssid %u is in use", account.ssid);
                 return;
@@ -201,12 +223,6 @@ static void credentials_remove_server(BusCall *call, GVariant *parameters, void 
                 timer_arm_in(pending->timer, 0);
 }
 
-/* Not the key's fault: the kernel's quota, or its memory, is used up. */
-static bool is_no_room(int error)
-{
-        return error == -EDQUOT || error == -ENOSPC || error == -ENOMEM;
-}
-
 static int store_key(Pending *pending, const uint8_t *data, size_t len, char **ret_why)
 {
         const BusParts *parts = pending->owner->parts;
@@ -217,18 +233,10 @@ static int store_key(Pending *pending, const uint8_t *data, size_t len, char **r
                 *ret_why = g_strdup("the server is gone");
                 return -ENOENT;
         }
-        if (len == 0 ||
-            (pending->slot == KEY_SLOT_PSK_IDENTITY &&
-             (len > 128 || !g_utf8_validate((const char *) data, (gssize) len, NULL)))) {
-                *ret_why =
-                        g_strdup(len == 0 ? "no bytes came" : "allowed: UTF-8 of 1 to 128 bytes");
-                return -EINVAL;
-        }
-        r = pending->slot == KEY_SLOT_PSK
-                    ? trial_psk(parts->loader, account->mode, data, len, ret_why)
-                    : 0;
+        r = account_try_key(account, parts->keystore, parts->loader, pending->slot, data, len,
+                            ret_why);
         if (r < 0)
-                return is_no_room(r) ? r : -EINVAL;
+                return r;
         r = keystore_set(parts->keystore, pending->ssid, pending->slot, data, len);
         if (r < 0)
                 *ret_why = g_strdup_printf("not stored: %s", g_strerror(-r));

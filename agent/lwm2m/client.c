@@ -9,6 +9,12 @@
 /* At the end a server that gives no sign of life is not waited for longer. */
 #define STOP_SILENT (5 * (gint64) G_USEC_PER_SEC)
 
+/* Over SMS nothing is repeated, and an answer takes its time (seconds). A block of 64 octets fits
+ * into one short message. */
+#define SMS_TIMEOUT 180
+#define SMS_BLOCK 64
+#define SMS_SEGMENTS 4
+
 struct Client {
         ServerContext context;
         Accounts *accounts;
@@ -33,6 +39,14 @@ static void client_on_server_changed(Server *server, void *user)
         server->dirty = true;
         if (!timer_armed(client->work))
                 timer_arm_in(client->work, 0);
+}
+
+static void client_on_triggered(Server *server, void *user)
+{
+        const Client *client = user;
+
+        if (client->ops->on_triggered)
+                client->ops->on_triggered(server->account.ssid, client->user);
 }
 
 static bool any_deregistering(const GPtrArray *servers)
@@ -114,6 +128,7 @@ static void client_add(Client *client, const Account *account)
         client_count_servers(client);
         if (client->ops->on_server_added)
                 client->ops->on_server_added(server, client->user);
+        server_sms_open(server);
         server_start(server);
 }
 
@@ -160,7 +175,7 @@ static void client_on_key(uint16_t ssid, KeySlot slot, void *user)
         Server *server = client_find(client, ssid);
 
         if (server && client->started)
-                server_on_key_changed(server);
+                server_on_key_changed(server, slot);
 }
 
 /* A node that is gone takes what was attached to it along. */
@@ -212,6 +227,16 @@ static void client_on_stop_timer(void *user)
         client_check_stopped(client);
 }
 
+/* RFC 7959, 2.2 */
+static uint8_t sms_szx(uint16_t block_size)
+{
+        uint8_t szx = 0;
+
+        while (szx < 6 && (16u << (szx + 1)) <= block_size)
+                szx++;
+        return szx;
+}
+
 Client *client_new(const ClientConfig *config, const ClientParts *parts, const ClientOps *ops,
                    void *user)
 {
@@ -227,12 +252,18 @@ Client *client_new(const ClientConfig *config, const ClientParts *parts, const C
                 .loader = parts->loader,
                 .links = parts->links ? *parts->links : link_factory_udp(),
                 .endpoint = g_strdup(config->endpoint),
+                .own_number = g_strdup(config->own_number),
+                .sms_wait = (config->sms_timeout ? config->sms_timeout : SMS_TIMEOUT) *
+                            (gint64) G_USEC_PER_SEC,
+                .sms_szx = sms_szx(config->sms_block_size ? config->sms_block_size : SMS_BLOCK),
+                .sms_segments = config->sms_max_segments ? config->sms_max_segments : SMS_SEGMENTS,
                 .local_port = config->local_port,
                 .handshake_initial_ms = config->handshake_initial_ms,
                 .handshake_limit_ms = config->handshake_limit_ms,
                 .coap = endpoint_config_default(),
                 .max_observations = config->max_observations,
                 .on_changed = client_on_server_changed,
+                .on_triggered = client_on_triggered,
                 .user = client,
         };
         g_strlcpy(context->version, config->version, sizeof(context->version));
@@ -264,6 +295,7 @@ void client_free(Client *client)
         timer_free(client->work);
         timer_free(client->stop_timer);
         g_free(client->context.endpoint);
+        g_free(client->context.own_number);
         g_free(client);
 }
 
@@ -315,6 +347,21 @@ void client_network_changed(Client *client)
 {
         for (guint i = 0; i < client->servers->len; i++)
                 server_on_network_changed(g_ptr_array_index(client->servers, i));
+}
+
+void client_set_bearer(Client *client, Bearer *bearer)
+{
+        client->context.bearer = bearer;
+        for (guint i = 0; i < client->servers->len; i++)
+                server_on_bearer_changed(g_ptr_array_index(client->servers, i));
+        for (guint i = 0; !bearer && i < client->leaving->len; i++)
+                server_on_bearer_changed(g_ptr_array_index(client->leaving, i));
+}
+
+void client_modem_changed(Client *client)
+{
+        for (guint i = 0; i < client->servers->len; i++)
+                server_on_modem_changed(g_ptr_array_index(client->servers, i));
 }
 
 int client_hook_update(uint16_t ssid, void *user)

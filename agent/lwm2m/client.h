@@ -16,14 +16,19 @@
 #include "security/keystore.h"
 #include "security/loader.h"
 #include "security/vault.h"
+#include "sms/bearer.h"
 
 typedef struct Client Client;
 
 typedef struct ClientConfig {
-        const char *endpoint; /* endpoint client name, copied */
-        const char *version;  /* the highest LwM2M version to offer: "1.1" or "1.0" */
-        uint16_t local_port;  /* UDP port to bind; 0: the kernel's choice. Several servers share it
-                                 only if 0 */
+        const char *endpoint;      /* endpoint client name, copied */
+        const char *own_number;    /* our MSISDN, copied; NULL: as the modem says */
+        uint32_t sms_timeout;      /* seconds until a request of ours by SMS has failed; 0: 180 */
+        uint16_t sms_block_size;   /* octets of a CoAP block by SMS, 16 to 1024; 0: 64 */
+        unsigned sms_max_segments; /* short messages of one message; 0: 4 */
+        const char *version;       /* the highest LwM2M version to offer: "1.1" or "1.0" */
+        uint16_t local_port; /* UDP port to bind; 0: the kernel's choice. Several servers share it
+                                only if 0 */
         uint32_t handshake_initial_ms, handshake_limit_ms;
         uint32_t ack_timeout_ms;   /* CoAP ACK_TIMEOUT */
         size_t max_body;           /* longest request body taken from a server */
@@ -49,6 +54,8 @@ typedef struct ClientOps {
         void (*on_server_changed)(Server *server, void *user);
         void (*on_server_added)(Server *server, void *user);
         void (*on_server_removed)(uint16_t ssid, void *user);
+        /* It woke us by SMS. May be NULL. */
+        void (*on_triggered)(uint16_t ssid, void *user);
 } ClientOps;
 
 /* Takes over the accounts' and the keystore's listener. `config` and `parts` are copied; `ops` must
@@ -72,6 +79,15 @@ void client_stop(Client *client, void (*done)(void *user), void *user);
 /* Links, addresses or routes changed: each server checks from which address it would be reached now
  * and, if that changed, reconnects; servers that wait for a network try at once. */
 void client_network_changed(Client *client);
+
+/* Short messages are carried by `bearer` from here on, NULL: by none. Borrowed until it is taken
+ * away again or the client freed; then nobody listens to it any more. All who are to hear something
+ * listen when this returns: bearer_start() is the caller's. Not from within a callback of the
+ * bearer. */
+void client_set_bearer(Client *client, Bearer *bearer);
+
+/* The status of the bearer's modem changed: servers that wait for it try at once. */
+void client_modem_changed(Client *client);
 
 /* Effects asked for by objects (objects/hooks.h); `user` is the Client. */
 

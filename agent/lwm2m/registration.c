@@ -25,6 +25,7 @@ void registration_init(Registration *registration)
 static void offer_clear(Registration *registration)
 {
         g_clear_pointer(&registration->offer.binding, g_free);
+        g_clear_pointer(&registration->offer.number, g_free);
         g_clear_pointer(&registration->offer.objects, g_free);
 }
 
@@ -34,6 +35,7 @@ void registration_forget(Registration *registration)
         registration->version[0] = '\0';
         registration->lifetime = 0;
         g_clear_pointer(&registration->binding, g_free);
+        g_clear_pointer(&registration->number, g_free);
         g_clear_pointer(&registration->objects, g_free);
         g_clear_pointer(&registration->location_text, g_free);
         g_ptr_array_set_size(registration->location, 0);
@@ -109,6 +111,22 @@ static int add_binding(Registration *registration, const RegistrationWish *wish,
                         g_strconcat("b=", letters, NULL));
 }
 
+/* An empty value is invalid: a number that is not known is left out. */
+static int add_number(Registration *registration, const RegistrationWish *wish,
+                      CoapMessage *message)
+{
+        if (!wish->number)
+                return 0;
+        return add_text(registration, message, COAP_OPTION_URI_QUERY,
+                        g_strconcat("sms=", wish->number, NULL));
+}
+
+/* A number that is no longer known cannot be taken back. */
+static bool number_differs(const Registration *registration, const RegistrationWish *wish)
+{
+        return wish->number && g_strcmp0(wish->number, registration->number) != 0;
+}
+
 static void add_objects(Registration *registration, CoapMessage *message)
 {
         coap_message_add_uint(message, COAP_OPTION_CONTENT_FORMAT, FORMAT_LINK);
@@ -123,6 +141,7 @@ static void offer_begin(Registration *registration, const RegistrationWish *wish
         g_strlcpy(registration->offer.version, wish->version, sizeof(registration->offer.version));
         registration->offer.lifetime = wish->lifetime;
         registration->offer.binding = g_strdup(wish->binding);
+        registration->offer.number = g_strdup(wish->number);
 }
 
 int registration_build_register(Registration *registration, const RegistrationWish *wish,
@@ -150,6 +169,8 @@ int registration_build_register(Registration *registration, const RegistrationWi
                 r = add_binding(registration, wish, &message);
         if (r == 0 && strcmp(wish->version, "1.0") != 0 && wants_queue(wish->binding))
                 r = add_text(registration, &message, COAP_OPTION_URI_QUERY, g_strdup("Q"));
+        if (r == 0)
+                r = add_number(registration, wish, &message);
         if (r < 0)
                 return r;
         add_objects(registration, &message);
@@ -185,6 +206,8 @@ int registration_build_update(Registration *registration, const RegistrationWish
                              g_strdup_printf("lt=%u", wish->lifetime));
         if (r == 0 && strcmp(wish->binding, registration->binding) != 0)
                 r = add_binding(registration, wish, &message);
+        if (r == 0 && number_differs(registration, wish))
+                r = add_number(registration, wish, &message);
         if (r < 0)
                 return r;
         if (with_objects || strcmp(registration->offer.objects, registration->objects) != 0)
@@ -243,6 +266,10 @@ static void take_offer(Registration *registration)
         registration->lifetime = registration->offer.lifetime;
         g_free(registration->binding);
         registration->binding = g_steal_pointer(&registration->offer.binding);
+        if (registration->offer.number) {
+                g_free(registration->number);
+                registration->number = g_steal_pointer(&registration->offer.number);
+        }
         if (!registration->offer.objects)
                 return;
         g_free(registration->objects);
@@ -288,7 +315,8 @@ bool registration_differs(const Registration *registration, const RegistrationWi
         g_autofree char *objects = NULL;
 
         if (wish->lifetime != registration->lifetime ||
-            g_strcmp0(wish->binding, registration->binding) != 0)
+            g_strcmp0(wish->binding, registration->binding) != 0 ||
+            number_differs(registration, wish))
                 return true;
         if (object_list(tree, registration->version, &objects) < 0)
                 return false;

@@ -25,6 +25,7 @@ typedef struct RegistrationWish {
         uint32_t lifetime;
         const char *binding; /* /1/x/7; a Q in it asks for queue mode */
         char *const *path;   /* of the server's URI: segments, NULL at the end */
+        const char *number;  /* our MSISDN without '+' (TS 23.003, 3.3), or NULL */
 } RegistrationWish;
 
 typedef struct Registration {
@@ -32,6 +33,7 @@ typedef struct Registration {
         char version[4];
         uint32_t lifetime;
         char *binding;
+        char *number;        /* NULL: not told */
         char *objects;       /* the object list it has */
         GPtrArray *location; /* Location-Path, segments */
         GPtrArray *queries;  /* Location-Query */
@@ -42,6 +44,7 @@ typedef struct Registration {
                 char version[4];
                 uint32_t lifetime;
                 char *binding;
+                char *number;
                 char *objects; /* NULL: not part of it */
         } offer;
         GPtrArray *texts; /* what the options of the message last built point to */

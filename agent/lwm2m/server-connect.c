@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "base/random.h"
-#include "lwm2m/dispatch.h"
 #include "lwm2m/server-impl.h"
 #include "lwm2m/status.h"
 
@@ -74,6 +73,14 @@ void server_add_totals(ServerTotals *totals, const Transport *transport)
         totals->timeouts += coap->timeouts;
 }
 
+/* Nobody is there to acknowledge them, and each would keep others waiting. */
+static void forget_notifications(const ReporterInfo *info, void *user)
+{
+        const Server *server = user;
+
+        endpoint_forget_notifications(transport_endpoint(server->transport), info->token);
+}
+
 void server_disconnect(Server *server, bool goodbye)
 {
         if (server->resolver)
@@ -82,6 +89,11 @@ void server_disconnect(Server *server, bool goodbye)
         if (!server->transport)
                 return;
         reporter_on_disconnected(server->reporter);
+        if (server->transport == server->sms.transport) { /* which goes on listening */
+                reporter_foreach(server->reporter, forget_notifications, server);
+                server->transport = NULL;
+                return;
+        }
         server_add_totals(&server->totals, server->transport);
         transport_retire(server->transport, goodbye);
         g_ptr_array_add(server->retired, g_steal_pointer(&server->transport));
@@ -196,36 +208,11 @@ static void server_on_closed(void *user)
         }
 }
 
-/* Core 6.2.1: nothing is served before the server has answered the Register. */
-static void refuse_for_now(CoapIncoming *incoming)
-{
-        CoapMessage message = {.code = COAP_SERVICE_UNAVAILABLE};
-
-        coap_message_add_uint(&message, COAP_OPTION_MAX_AGE, 1);
-        endpoint_reply(incoming, &message);
-}
-
 static void server_on_request(CoapIncoming *incoming, const CoapMessage *request, void *user)
 {
         Server *server = user;
 
-        server->totals.requests_in++;
-        switch (server->state) {
-        case SERVER_REGISTERED:
-        case SERVER_UPDATING:
-                dispatch_request(&server->requester, server->reporter, server->pendings, incoming,
-                                 request);
-                return;
-        case SERVER_IDLE:
-        case SERVER_RESOLVING:
-        case SERVER_CONNECTING:
-        case SERVER_REGISTERING:
-        case SERVER_DEREGISTERING:
-        case SERVER_WAITING:
-        case SERVER_FAILED:
-                refuse_for_now(incoming);
-                return;
-        }
+        server_serve(server, server->reporter, incoming, request);
 }
 
 static void server_on_notification(const CoapToken *token, int result, void *user)
@@ -305,7 +292,7 @@ static bool has_other_address(const Server *server)
 
 static bool next_address(Server *server)
 {
-        if (++server->addresses_failed >= resolver_count(server->resolver))
+        if (!server->resolver || ++server->addresses_failed >= resolver_count(server->resolver))
                 return false;
         resolver_rotate(server->resolver);
         return true;
@@ -358,10 +345,14 @@ static void server_on_resolved(int r, void *user)
 
 void server_connect(Server *server)
 {
-        if (!check_account(server))
-                return;
         if (clock_now(server->context->clock) >= server_expires_at(server))
                 server_forget_registration(server);
+        if (server->over_sms) {
+                server_sms_connect(server);
+                return;
+        }
+        if (!check_account(server))
+                return;
         server->addresses_failed = 0;
         if (!server->resolver)
                 server->resolver =

@@ -15,6 +15,35 @@ static bool points_elsewhere(const Account *before, const Account *after)
         return strcmp(before->uri, after->uri) != 0 || before->mode != after->mode;
 }
 
+static bool sms_changed(const Account *before, const Account *after)
+{
+        return before->sms_mode != after->sms_mode ||
+               strcmp(before->sms_number, after->sms_number) != 0 ||
+               strcmp(before->sms_options, after->sms_options) != 0;
+}
+
+/* The way is gone at once; what follows begins from here. */
+static void server_lose_way(Server *server, gint64 at)
+{
+        server_disconnect(server, false);
+        server_forget_registration(server);
+        if (server->state == SERVER_DEREGISTERING)
+                server_abandon(server);
+        else if (server->state != SERVER_IDLE)
+                server_wait_until(server, at);
+}
+
+/* Another number, mode or key: what is heard from here on is another's. */
+static void server_reopen_sms(Server *server, gint64 at)
+{
+        bool way = server->over_sms || server->transport == server->sms.transport;
+
+        server_sms_close(server);
+        if (way && server->state != SERVER_IDLE)
+                server_lose_way(server, at);
+        server_sms_open(server);
+}
+
 /* What was agreed with the earlier peer is void. */
 static void server_on_moved(Server *server)
 {
@@ -53,9 +82,20 @@ void server_on_account_changed(Server *server, const Account *account)
 {
         bool moved = points_elsewhere(&server->account, account);
         bool failed = server->state == SERVER_FAILED;
+        bool sms = sms_changed(&server->account, account);
+        bool over_sms = server->over_sms;
 
         server_set_account(server, account);
         reporter_attributes_changed(server->reporter, path_root());
+        if (server->sms.reporter)
+                reporter_attributes_changed(server->sms.reporter, path_root());
+        if (over_sms != server->over_sms) {
+                server_lose_way(server, clock_now(server->context->clock));
+                g_clear_pointer(&server->resolver, resolver_free);
+        }
+        if (sms || over_sms != server->over_sms)
+                server_reopen_sms(server, clock_now(server->context->clock));
+        server_sms_settle(server);
         if (moved)
                 server_on_moved(server);
         else if (failed)
@@ -65,10 +105,23 @@ void server_on_account_changed(Server *server, const Account *account)
         server->context->on_changed(server, server->context->user);
 }
 
-void server_on_key_changed(Server *server)
+static void server_on_sms_key_changed(Server *server, gint64 at)
+{
+        server_reopen_sms(server, at);
+        if (server->over_sms)
+                retry_reset(&server->retry);
+}
+
+void server_on_key_changed(Server *server, KeySlot slot)
 {
         gint64 soon = clock_now(server->context->clock) + KEYS_SETTLE;
 
+        if (slot == KEY_SLOT_SMS_KEY || slot == KEY_SLOT_SMS_PARAMETERS) {
+                server_on_sms_key_changed(server, soon);
+                return;
+        }
+        if (server->over_sms)
+                return;
         if (server->context->vault)
                 vault_forget(server->context->vault, server->account.ssid);
         switch (server->state) {
@@ -95,7 +148,8 @@ void server_on_key_changed(Server *server)
 static bool source_changed(const Server *server)
 {
         const LinkFactory *links = &server->context->links;
-        const struct sockaddr *peer = resolver_current(server->resolver, NULL);
+        const struct sockaddr *peer =
+                server->resolver ? resolver_current(server->resolver, NULL) : NULL;
         struct sockaddr_storage source = {0};
 
         /* No way at all: what there is may still be good when there is one again. */
@@ -109,6 +163,8 @@ void server_on_network_changed(Server *server)
 {
         gint64 now = clock_now(server->context->clock);
 
+        if (server->over_sms)
+                return;
         switch (server->state) {
         case SERVER_WAITING:
                 /* A server that refuses us is not asked more often because a cable was plugged in.
@@ -133,6 +189,28 @@ void server_on_network_changed(Server *server)
         case SERVER_FAILED:
                 return;
         }
+}
+
+void server_on_modem_changed(Server *server)
+{
+        if (server->over_sms && server->state == SERVER_WAITING && server->waits_for_network &&
+            server_sms_ready(server))
+                server_wait_until(server, clock_now(server->context->clock));
+        else if (server_own_number(server)) /* it may have become known */
+                server_trigger(server, false, false);
+}
+
+void server_on_bearer_changed(Server *server)
+{
+        if (server->context->bearer) {
+                server_sms_open(server);
+                server_on_modem_changed(server);
+                return;
+        }
+        if (server->transport && server->transport == server->sms.transport)
+                server_lose_way(server, clock_now(server->context->clock));
+        server_sms_close(server);
+        g_ptr_array_set_size(server->retired, 0);
 }
 
 void server_set_single(Server *server, bool single)

@@ -5,6 +5,7 @@
  * lwm2m/server.h. */
 
 #include "base/clock.h"
+#include "base/rate-limit.h"
 #include "coap/endpoint.h"
 #include "link/resolve.h"
 #include "lwm2m/link-factory.h"
@@ -19,6 +20,7 @@
 #include "lwm2m/waiters.h"
 #include "objects/accounts.h"
 #include "security/loader.h"
+#include "sms/bearer.h"
 
 /* Triggers of an Update within this time become one. */
 #define SERVER_COALESCE G_USEC_PER_SEC
@@ -28,6 +30,8 @@
 #define SERVER_DEREGISTER_WAIT (45 * (gint64) G_USEC_PER_SEC)
 /* … and this one for the answer to a Register that is to be undone. */
 #define SERVER_LEAVE_WAIT (5 * (gint64) G_USEC_PER_SEC)
+/* Over SMS: what is added to the wait for an answer, in seconds. */
+#define SERVER_SMS_REFRESH_MARGIN 60
 
 /* What the servers of one client share. */
 typedef struct ServerContext {
@@ -38,6 +42,11 @@ typedef struct ServerContext {
         Vault *vault;
         Loader *loader;
         LinkFactory links;
+        Bearer *bearer;   /* of short messages, NULL while there is none */
+        char *own_number; /* our MSISDN; NULL: the modem is asked */
+        gint64 sms_wait;  /* for an answer by SMS, microseconds */
+        uint8_t sms_szx;
+        unsigned sms_segments;
         char *endpoint;
         char version[4];
         uint16_t local_port;
@@ -47,6 +56,7 @@ typedef struct ServerContext {
 
         /* State, error, times or registration changed. May come many times; must not call back. */
         void (*on_changed)(Server *server, void *user);
+        void (*on_triggered)(Server *server, void *user);
         void *user;
 } ServerContext;
 
@@ -70,16 +80,25 @@ struct Server {
         Resolver *resolver;
         unsigned addresses_failed;      /* in this attempt */
         struct sockaddr_storage source; /* ours, when the transport was made */
-        Transport *transport;
-        char plugin[128];   /* "psk 1.0 (Mbed TLS 2.28.3)" */
-        GPtrArray *retired; /* of Transport: to be freed outside their callbacks */
-        Timer *reaper;      /* frees them */
+        Transport *transport;           /* over SMS: sms.transport, borrowed */
+        char plugin[128];               /* "psk 1.0 (Mbed TLS 2.28.3)" */
+        GPtrArray *retired;             /* of Transport: to be freed outside their callbacks */
+        Timer *reaper;                  /* frees them */
         CoapExchange *exchange;
         gint64 lost_at; /* the last session that ended of itself, 0: none */
         gint64 exchange_at;
         gint64 look_at;   /* what the network says of this address: CLOCK_NEVER, not asked */
         bool old_session; /* restored, or has carried a registration: it may be dead at the server's
                              end without our knowing */
+
+        /* Short messages, besides or instead */
+        bool over_sms; /* they carry the registration too */
+        struct {
+                Transport *transport; /* NULL: not heard */
+                Reporter *reporter;   /* what is observed by SMS alone; NULL unless it was */
+                RateLimit triggers;   /* of messages that anybody can send */
+                uint64_t ignored;     /* requests that were none for us */
+        } sms;
 
         /* The registration */
         Registration registration;
@@ -168,6 +187,31 @@ void server_disconnect(Server *server, bool goodbye);
 /* Adds what a transport has counted. */
 void server_add_totals(ServerTotals *totals, const Transport *transport);
 
+/* ---- server-requests.c: the server's requests ---- */
+
+/* Serves it where there is a registration, else asks the server to come back. */
+void server_serve(Server *server, Reporter *reporter, CoapIncoming *incoming,
+                  const CoapMessage *request);
+
+/* ---- server-sms.c: short messages ---- */
+
+/* Listens to what the account says, and not to what it said before. An account that is registered
+ * over SMS loses its way: server_disconnect() is the caller's, before. */
+void server_sms_open(Server *server);
+void server_sms_close(Server *server);
+
+/* CONNECTING without a handshake: begins. */
+void server_sms_connect(Server *server);
+
+/* The state has changed: who may be heard, and what is told by SMS. */
+void server_sms_settle(Server *server);
+
+/* Our number without '+' where the account is reached by SMS and it is known, else NULL. */
+const char *server_own_number(const Server *server);
+
+/* Whether there is a modem that sends. */
+bool server_sms_ready(const Server *server);
+
 /* ---- server-register.c: our requests ---- */
 
 void server_send_register(Server *server);
@@ -203,6 +247,10 @@ gint64 server_expires_at(const Server *server);
 /* ---- server-events.c: what comes from outside ---- */
 
 void server_on_account_changed(Server *server, const Account *account);
-void server_on_key_changed(Server *server);
+void server_on_key_changed(Server *server, KeySlot slot);
 void server_on_network_changed(Server *server);
+
+/* The bearer came or went, or its modem did. */
+void server_on_bearer_changed(Server *server);
+void server_on_modem_changed(Server *server);
 void server_set_single(Server *server, bool single);

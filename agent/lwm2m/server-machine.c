@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log-events.h"
 #include "base/log.h"
@@ -13,6 +14,9 @@
 #define HANDSHAKE_GRACE (5 * (gint64) G_USEC_PER_SEC)
 /* EXCHANGE_LIFETIME (RFC 7252, 4.8.2) and some: a server that acknowledged and never answers. */
 #define ANSWER_LIMIT (300 * (gint64) G_USEC_PER_SEC)
+
+/* Triggers without security: one in this time. */
+#define TRIGGER_INTERVAL (60 * (gint64) G_USEC_PER_SEC)
 
 /* Requests are served from the answer to Register on (Core 6.2.1). */
 static bool serves(ServerState state)
@@ -26,6 +30,19 @@ static gint64 handshake_limit(const Server *server)
                server->context->handshake_limit_ms * (gint64) 1000;
 }
 
+static gint64 answer_limit(const Server *server)
+{
+        return server->over_sms ? server->context->sms_wait : ANSWER_LIMIT;
+}
+
+/* How long the end of a registration is waited for. */
+static gint64 server_leave_wait(const Server *server)
+{
+        if (server->over_sms)
+                return server->context->sms_wait;
+        return server->registration.valid ? SERVER_DEREGISTER_WAIT : SERVER_LEAVE_WAIT;
+}
+
 static gint64 server_deadline(const Server *server)
 {
         switch (server->state) {
@@ -36,14 +53,13 @@ static gint64 server_deadline(const Server *server)
         case SERVER_CONNECTING:
                 return MIN(handshake_limit(server), server->look_at);
         case SERVER_REGISTERING:
-                return MIN(server->exchange_at + ANSWER_LIMIT, server->look_at);
+                return MIN(server->exchange_at + answer_limit(server), server->look_at);
         case SERVER_UPDATING:
-                return server->exchange_at + ANSWER_LIMIT;
+                return server->exchange_at + answer_limit(server);
         case SERVER_REGISTERED:
                 return server_update_at(server);
         case SERVER_DEREGISTERING:
-                return server->since +
-                       (server->registration.valid ? SERVER_DEREGISTER_WAIT : SERVER_LEAVE_WAIT);
+                return server->since + server_leave_wait(server);
         case SERVER_WAITING:
                 return server->attempt_at;
         }
@@ -69,6 +85,7 @@ void server_set_state(Server *server, ServerState state)
                               server->transport && serves(state) && !server->unsure
                                       ? transport_endpoint(server->transport)
                                       : NULL);
+        server_sms_settle(server);
         server->context->on_changed(server, server->context->user);
 }
 
@@ -88,6 +105,8 @@ static bool has_network(const Server *server, int error)
                 server->resolver ? resolver_current(server->resolver, NULL) : NULL;
         struct sockaddr_storage source;
 
+        if (server->over_sms)
+                return server_sms_ready(server);
         if (error == -ENETUNREACH || error == -ENETDOWN || error == -EADDRNOTAVAIL)
                 return false;
         if (peer)
@@ -168,6 +187,8 @@ void server_forget_registration(Server *server)
 {
         registration_forget(&server->registration);
         reporter_cancel_all(server->reporter);
+        if (server->sms.reporter)
+                reporter_cancel_all(server->sms.reporter);
 }
 
 void server_start(Server *server)
@@ -242,9 +263,15 @@ static void server_on_deregister_silence(Server *server)
         server_abandon(server);
 }
 
+static const char *silence(const Server *server)
+{
+        return server->over_sms ? "no answer" : "acknowledged and not answered";
+}
+
 static void server_on_deadline(void *user)
 {
         Server *server = user;
+        g_autofree char *text = NULL;
         gint64 now = clock_now(server->context->clock);
 
         switch (server->state) {
@@ -261,11 +288,11 @@ static void server_on_deadline(void *user)
                 if (now >= server->look_at)
                         server_look_elsewhere(server);
                 else
-                        server_fail(server, -ETIMEDOUT, 0,
-                                    "register: acknowledged and not answered");
+                        server_fail(server, -ETIMEDOUT, 0, "register: %s", silence(server));
                 return;
         case SERVER_UPDATING:
-                server_repair(server, -ETIMEDOUT, "update: acknowledged and not answered");
+                text = g_strconcat("update: ", silence(server), NULL);
+                server_repair(server, -ETIMEDOUT, text);
                 return;
         case SERVER_REGISTERED:
                 server_update_due(server);
@@ -304,6 +331,9 @@ void server_set_account(Server *server, const Account *account)
         server->account = *account;
         server_uri_clear(&server->uri);
         server_uri_parse(account->uri, &server->uri);
+        /* Core 5.3.1.1: S without U, in 1.0's words and in 1.1's set of letters. */
+        server->over_sms = server->uri.number ||
+                           (strchr(account->binding, 'S') && !strchr(account->binding, 'U'));
         server->requester.ssid = account->ssid;
         server->requester.server_instance = account->server_instance;
         server->requester.defaults = (AttributeSet){
@@ -322,6 +352,7 @@ Server *server_new(const ServerContext *context, const Account *account, bool si
         server->trigger_at = server->look_at = CLOCK_NEVER;
         server->timer = timer_new(context->clock, server_on_deadline, server);
         server->reaper = timer_new(context->clock, server_reap, server);
+        server->sms.triggers = RATE_LIMIT(TRIGGER_INTERVAL, 1);
         server->retired = g_ptr_array_new_with_free_func((GDestroyNotify) transport_free);
         server->waiters = waiters_new(context->clock, server);
         server->pendings = pendings_new();
@@ -344,7 +375,9 @@ void server_free(Server *server)
                 return;
         waiters_free(server->waiters);
         server_disconnect(server, false);
+        server_sms_close(server);
         g_ptr_array_unref(server->retired);
+        reporter_free(server->sms.reporter);
         pendings_free(server->pendings);
         reporter_free(server->reporter);
         requester_clear(&server->requester);

@@ -29,6 +29,7 @@ static RegistrationWish server_wish(const Server *server)
                 .lifetime = server->account.lifetime,
                 .binding = server->account.binding,
                 .path = server->uri.path,
+                .number = server_own_number(server),
         };
 }
 
@@ -39,14 +40,22 @@ gint64 server_expires_at(const Server *server)
                        : server->refreshed_at + SECONDS(server->registration.lifetime);
 }
 
+static uint32_t refresh_before(const Server *server)
+{
+        if (!server->over_sms)
+                return SERVER_REFRESH_BEFORE;
+        return (uint32_t) (server->context->sms_wait / G_USEC_PER_SEC) + SERVER_SMS_REFRESH_MARGIN;
+}
+
 static gint64 refresh_at(const Server *server)
 {
         uint32_t lifetime = server->registration.lifetime;
+        uint32_t before = refresh_before(server);
 
         if (lifetime == 0)
                 return CLOCK_NEVER;
-        if (lifetime > 2 * SERVER_REFRESH_BEFORE)
-                return server->refreshed_at + SECONDS(lifetime - SERVER_REFRESH_BEFORE);
+        if (lifetime > 2 * before)
+                return server->refreshed_at + SECONDS(lifetime - before);
         return server->refreshed_at + SECONDS(lifetime) / 2;
 }
 
@@ -138,7 +147,7 @@ static void server_on_known(Server *server)
 
 bool server_renew_session(Server *server)
 {
-        if (!server->old_session || server->account.mode == SECURITY_MODE_NOSEC)
+        if (!server->old_session || server->over_sms || server->account.mode == SECURITY_MODE_NOSEC)
                 return false;
         server->register_asked = true;
         server_disconnect(server, true);

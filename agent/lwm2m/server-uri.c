@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "sms/address.h"
+
 #define PORT_COAP 5683
 #define PORT_COAPS 5684
 
@@ -30,6 +32,30 @@ static int split_path(const char *path, char ***ret)
         return 0;
 }
 
+static bool any_of(const char *scheme, const char *a, const char *b)
+{
+        return g_ascii_strcasecmp(scheme, a) == 0 || g_ascii_strcasecmp(scheme, b) == 0;
+}
+
+/* tel: has the number for a path (RFC 3966), coap+sms: for a host. */
+static int parse_number(GUri *uri, bool plain, ServerUri *ret)
+{
+        const char *number = plain ? g_uri_get_path(uri) : g_uri_get_host(uri);
+        const SmsNumbering numbering = {0};
+        ServerUri result = {0};
+        SmsAddress address;
+        int r;
+
+        if (!number || sms_address_from_text(number, &numbering, &address) < 0)
+                return -EINVAL;
+        r = split_path(plain ? "" : g_uri_get_path(uri), &result.path);
+        if (r < 0)
+                return r;
+        result.number = g_strdup(number);
+        *ret = result;
+        return 0;
+}
+
 int server_uri_parse(const char *text, ServerUri *ret)
 {
         g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_ENCODED_PATH, NULL);
@@ -37,6 +63,11 @@ int server_uri_parse(const char *text, ServerUri *ret)
         bool secure = g_ascii_strcasecmp(scheme, "coaps") == 0;
         ServerUri result = {0};
         int r;
+
+        if (any_of(scheme, "tel", "sms"))
+                return parse_number(uri, true, ret);
+        if (any_of(scheme, "coap+tel", "coap+sms"))
+                return parse_number(uri, false, ret);
 
         if (!secure && g_ascii_strcasecmp(scheme, "coap") != 0)
                 return -EINVAL;
@@ -56,5 +87,6 @@ int server_uri_parse(const char *text, ServerUri *ret)
 void server_uri_clear(ServerUri *uri)
 {
         g_clear_pointer(&uri->host, g_free);
+        g_clear_pointer(&uri->number, g_free);
         g_clear_pointer(&uri->path, g_strfreev);
 }

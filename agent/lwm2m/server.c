@@ -67,11 +67,14 @@ uint16_t server_ssid(const Server *server)
 
 void server_foreach_counter(const Server *server, ServerCounterFunc func, void *user)
 {
-        const ReporterCounters *notifications = reporter_counters(server->reporter);
+        Reporter *reporters[] = {server->reporter, server->sms.reporter};
+        uint64_t observations = 0, sent = 0, lost = 0;
         ServerTotals totals = server->totals;
 
         if (server->transport)
                 server_add_totals(&totals, server->transport);
+        if (server->sms.transport && server->sms.transport != server->transport)
+                server_add_totals(&totals, server->sms.transport);
         func("datagrams-in", totals.datagrams_in, user);
         func("datagrams-out", totals.datagrams_out, user);
         func("bytes-in", totals.octets_in, user);
@@ -86,9 +89,14 @@ void server_foreach_counter(const Server *server, ServerCounterFunc func, void *
         func("timeouts", totals.timeouts, user);
         func("registrations", totals.registrations, user);
         func("updates", totals.updates, user);
-        func("observations", reporter_len(server->reporter), user);
-        func("notifications", notifications->sent, user);
-        func("notifications-lost", notifications->lost, user);
+        for (size_t i = 0; i < G_N_ELEMENTS(reporters) && reporters[i]; i++) {
+                observations += reporter_len(reporters[i]);
+                sent += reporter_counters(reporters[i])->sent;
+                lost += reporter_counters(reporters[i])->lost;
+        }
+        func("observations", observations, user);
+        func("notifications", sent, user);
+        func("notifications-lost", lost, user);
 }
 
 typedef struct Listing {
@@ -116,6 +124,8 @@ void server_foreach_observation(const Server *server, ObservationFunc func, void
         Listing listing = {func, user};
 
         reporter_foreach(server->reporter, list_observation, &listing);
+        if (server->sms.reporter)
+                reporter_foreach(server->sms.reporter, list_observation, &listing);
 }
 
 int server_register(Server *server, ServerDone done, void *user)

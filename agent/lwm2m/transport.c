@@ -9,13 +9,16 @@ struct Transport {
         const TransportOps *ops;
         void *user;
         bool retired;
+        bool mute;
 };
 
 static int transport_send(const void *data, size_t len, void *user)
 {
         Transport *transport = user;
 
-        return transport->retired ? -ENOTCONN : channel_send(transport->channel, data, len);
+        if (transport->retired || transport->mute)
+                return -ENOTCONN;
+        return channel_send(transport->channel, data, len);
 }
 
 static void transport_on_request(CoapIncoming *incoming, const CoapMessage *request, void *user)
@@ -120,6 +123,11 @@ void transport_retire(Transport *transport, bool goodbye)
         if (goodbye)
                 channel_close(transport->channel);
         transport->retired = true;
+}
+
+void transport_set_mute(Transport *transport, bool mute)
+{
+        transport->mute = mute;
 }
 
 Channel *transport_channel(const Transport *transport)

@@ -33,5 +33,8 @@ int transport_start(Transport *transport);
  * everywhere. */
 void transport_retire(Transport *transport, bool goodbye);
 
+/* Whether nothing at all is sent, whatever is answered. */
+void transport_set_mute(Transport *transport, bool mute);
+
 Channel *transport_channel(const Transport *transport);
 Endpoint *transport_endpoint(const Transport *transport);

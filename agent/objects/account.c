@@ -14,7 +14,15 @@ static const char *const security_mode_names[] = {
         [SECURITY_MODE_NOSEC] = "nosec",
 };
 
+static const char *const sms_mode_names[] = {
+        [SMS_MODE_NONE] = "none",
+        [SMS_MODE_SECURED_PACKET] = "secured-packet",
+        [SMS_MODE_NOSEC] = "nosec",
+        [SMS_MODE_SECURED_PACKET_DEVICE] = "secured-packet-device",
+};
+
 NAMES(security_mode, SecurityMode, security_mode_names)
+NAMES(sms_mode, SmsMode, sms_mode_names)
 
 Account account_default(void)
 {
@@ -34,12 +42,84 @@ bool account_equal(const Account *a, const Account *b)
                a->pmax == b->pmax && a->storing == b->storing &&
                strcmp(a->binding, b->binding) == 0 && a->retry_count == b->retry_count &&
                a->retry_timer == b->retry_timer && a->sequence_delay == b->sequence_delay &&
-               a->sequence_count == b->sequence_count && strcmp(a->source, b->source) == 0 &&
+               a->sequence_count == b->sequence_count && a->trigger == b->trigger &&
+               a->sms_mode == b->sms_mode && strcmp(a->sms_number, b->sms_number) == 0 &&
+               strcmp(a->sms_options, b->sms_options) == 0 && strcmp(a->source, b->source) == 0 &&
                strcmp(a->digest, b->digest) == 0;
 }
 
+/* ---- Telephone numbers ---------------------------------------------------------- */
+
+static const char *const sms_schemes[] = {"tel:", "sms:", "coap+sms://", "coap+tel://"};
+
+/* What follows the scheme of a telephone number, or NULL. */
+static const char *uri_number(const char *uri)
+{
+        for (size_t i = 0; i < G_N_ELEMENTS(sms_schemes); i++) {
+                size_t len = strlen(sms_schemes[i]);
+
+                if (g_ascii_strncasecmp(uri, sms_schemes[i], len) == 0)
+                        return uri + len;
+        }
+        return NULL;
+}
+
+bool account_is_sms_uri(const char *uri)
+{
+        return uri_number(uri) != NULL;
+}
+
+static int number_parse(const char *text, char number[ACCOUNT_SMS_NUMBER_SIZE])
+{
+        size_t len = 0;
+
+        for (text += text[0] == '+'; *text; text++) {
+                if (len > 0 && strchr("-.() ", *text))
+                        continue;
+                if (!g_ascii_isdigit(*text) || len == ACCOUNT_SMS_NUMBER_MAX)
+                        return -EINVAL;
+                number[len++] = *text;
+        }
+        number[len] = '\0';
+        return len >= 3 ? 0 : -EINVAL;
+}
+
+int account_set_sms_number(Account *account, const char *text)
+{
+        char number[ACCOUNT_SMS_NUMBER_SIZE];
+        int r = number_parse(text, number);
+
+        if (r == 0)
+                memcpy(account->sms_number, number, sizeof(number));
+        return r;
+}
+
+void account_complete(Account *account)
+{
+        const char *number = uri_number(account->uri);
+
+        if (!number)
+                return;
+        if (account->sms_number[0] == '\0')
+                account_set_sms_number(account, number);
+        if (strcmp(account->binding, "U") == 0)
+                g_strlcpy(account->binding, "S", sizeof(account->binding));
+}
+
+bool account_has_sms(const Account *account)
+{
+        return strchr(account->binding, 'S') != NULL;
+}
+
+bool account_has_udp(const Account *account)
+{
+        return strchr(account->binding, 'U') != NULL;
+}
+
+/* ---- Judging -------------------------------------------------------------------- */
+
 /* What is wrong with the URI for this mode, or NULL (Core E.1, resource 0; RFC 7252, 6). */
-static const char *check_uri(const char *text, SecurityMode mode)
+static const char *check_ip_uri(const char *text, SecurityMode mode)
 {
         g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_ENCODED, NULL);
         const char *scheme;
@@ -65,17 +145,90 @@ static const char *check_uri(const char *text, SecurityMode mode)
         return NULL;
 }
 
+static const char *check_sms_uri(const Account *account)
+{
+        char number[ACCOUNT_SMS_NUMBER_SIZE];
+
+        if (number_parse(uri_number(account->uri), number) < 0)
+                return "the URI has no telephone number; allowed: tel:+ and 3 to 20 digits";
+        if (account_has_udp(account))
+                return "binding U needs a coap or coaps URI, not a telephone number";
+        if (account->mode != SECURITY_MODE_NOSEC)
+                return "a URI with a telephone number needs mode nosec; what protects SMS is "
+                       "sms-mode";
+        return NULL;
+}
+
+static bool is_binding(const char *binding)
+{
+        size_t len = strlen(binding);
+
+        for (size_t i = 0; i < len; i++)
+                if (!strchr("USQ", binding[i]) || strchr(binding + i + 1, binding[i]))
+                        return false;
+        return strpbrk(binding, "US") != NULL;
+}
+
+static bool is_known_sms_mode(const Account *account)
+{
+        return strcmp(sms_mode_to_string((SmsMode) account->sms_mode), "?") != 0;
+}
+
+static bool is_sms_text(const Account *account)
+{
+        char number[ACCOUNT_SMS_NUMBER_SIZE];
+
+        return account->sms_number[0] == '\0' || (number_parse(account->sms_number, number) == 0 &&
+                                                  strcmp(account->sms_number, number) == 0);
+}
+
+static bool is_printable(const char *text)
+{
+        for (; *text; text++)
+                if (!g_ascii_isgraph(*text))
+                        return false;
+        return true;
+}
+
+static const char *check_sms(const Account *account)
+{
+        bool none = account->sms_mode == SMS_MODE_NONE;
+
+        if (!is_known_sms_mode(account))
+                return "the SMS mode is not supported; allowed: none, secured-packet, "
+                       "secured-packet-device, nosec";
+        if (!is_sms_text(account))
+                return "the SMS number is no number; allowed: 3 to 20 digits";
+        if (!is_printable(account->sms_options))
+                return "the SMS options are malformed; allowed: words with commas between them";
+        if (none && account_has_sms(account))
+                return "binding S needs an SMS mode; allowed: secured-packet, "
+                       "secured-packet-device, nosec";
+        if (none && (account->trigger || account->sms_number[0] || account->sms_options[0]))
+                return "trigger, SMS number and SMS options need an SMS mode";
+        if (!none && account->sms_number[0] == '\0')
+                return "the SMS number is missing; allowed: 3 to 20 digits";
+        if (account->sms_mode == SMS_MODE_NOSEC && !account_has_udp(account))
+                return "SMS mode nosec is for triggers alone and needs binding U";
+        return NULL;
+}
+
 static const char *check(const Account *account)
 {
+        const char *why;
+
         if (account->ssid == 0 || account->ssid > PATH_ID_MAX)
                 return "the ssid is out of range; allowed: 1 to 65534";
         if ((unsigned) account->mode > SECURITY_MODE_NOSEC)
                 return "the mode is unknown; allowed: psk, rpk, cert, nosec";
         if (account->lifetime == 0)
                 return "the lifetime is 0; allowed: 1 to 4294967295 s";
-        if (strcmp(account->binding, "U") != 0)
-                return "the binding is not supported; allowed: U";
-        return check_uri(account->uri, account->mode);
+        if (!is_binding(account->binding))
+                return "the binding is not supported; allowed: U, S or both, with or without Q";
+
+        why = account_is_sms_uri(account->uri) ? check_sms_uri(account)
+                                               : check_ip_uri(account->uri, account->mode);
+        return why ? why : check_sms(account);
 }
 
 int account_check(const Account *account, const char **ret_why)

@@ -11,7 +11,8 @@
 
 /* A dictionary for each account: what a later version adds, an earlier one passes over. */
 #define STORE_TYPE "(uaa{sv})"
-#define STORE_VERSION 1
+#define STORE_VERSION 2 /* 1: without SMS */
+#define STORE_OLDEST 1
 
 static GVariant *account_to_variant(const Account *account)
 {
@@ -32,6 +33,10 @@ static GVariant *account_to_variant(const Account *account)
         g_variant_dict_insert(&dict, "retry-timer", "u", account->retry_timer);
         g_variant_dict_insert(&dict, "sequence-delay", "u", account->sequence_delay);
         g_variant_dict_insert(&dict, "sequence-count", "y", account->sequence_count);
+        g_variant_dict_insert(&dict, "trigger", "b", account->trigger);
+        g_variant_dict_insert(&dict, "sms-mode", "y", account->sms_mode);
+        g_variant_dict_insert(&dict, "sms-number", "s", account->sms_number);
+        g_variant_dict_insert(&dict, "sms-options", "s", account->sms_options);
         g_variant_dict_insert(&dict, "source", "s", account->source);
         g_variant_dict_insert(&dict, "digest", "s", account->digest);
         return g_variant_dict_end(&dict);
@@ -50,7 +55,7 @@ static Account account_from_variant(GVariant *dict)
 {
         Account account = account_default();
         const char *mode = "?";
-        gboolean storing = account.storing;
+        gboolean storing = account.storing, trigger = account.trigger;
         int known;
 
         g_variant_lookup(dict, "ssid", "q", &account.ssid);
@@ -67,12 +72,17 @@ static Account account_from_variant(GVariant *dict)
         g_variant_lookup(dict, "retry-timer", "u", &account.retry_timer);
         g_variant_lookup(dict, "sequence-delay", "u", &account.sequence_delay);
         g_variant_lookup(dict, "sequence-count", "y", &account.sequence_count);
+        g_variant_lookup(dict, "trigger", "b", &trigger);
+        g_variant_lookup(dict, "sms-mode", "y", &account.sms_mode);
+        lookup_text(dict, "sms-number", account.sms_number, sizeof(account.sms_number));
+        lookup_text(dict, "sms-options", account.sms_options, sizeof(account.sms_options));
         lookup_text(dict, "source", account.source, sizeof(account.source));
         lookup_text(dict, "digest", account.digest, sizeof(account.digest));
 
         known = security_mode_from_string(mode);
         account.mode = known < 0 ? (SecurityMode) (SECURITY_MODE_NOSEC + 1) : (SecurityMode) known;
         account.storing = storing;
+        account.trigger = trigger;
         return account;
 }
 
@@ -128,7 +138,7 @@ static int parse(GBytes *content, GArray *accounts, size_t max)
         if (!g_variant_is_normal_form(store))
                 return -EBADMSG;
         g_variant_get(store, "(u@aa{sv})", &version, &list);
-        if (version != STORE_VERSION)
+        if (version < STORE_OLDEST || version > STORE_VERSION)
                 return -EBADMSG;
 
         for (gsize i = 0; i < g_variant_n_children(list); i++) {

@@ -214,6 +214,18 @@ static void post_if(Accounts *accounts, bool changed, Path path, Origin origin)
                 change_post(accounts->changes, path, CHANGE_VALUE, origin);
 }
 
+static void post_sms_values(Accounts *accounts, const Account *before, const Account *after,
+                            Origin origin)
+{
+        Path security = path_instance(OBJECT_SECURITY, after->security_instance);
+        Path server = path_instance(OBJECT_SERVER, after->server_instance);
+
+        post_if(accounts, before->sms_mode != after->sms_mode, path_child(security, 6), origin);
+        post_if(accounts, strcmp(before->sms_number, after->sms_number) != 0,
+                path_child(security, 9), origin);
+        post_if(accounts, before->trigger != after->trigger, path_child(server, 21), origin);
+}
+
 static void post_values(Accounts *accounts, const Account *before, const Account *after,
                         Origin origin)
 {
@@ -264,6 +276,7 @@ int accounts_change(Accounts *accounts, const Account *account, Origin origin)
                 return r;
 
         post_values(accounts, &before, &after, origin);
+        post_sms_values(accounts, &before, &after, origin);
         tell(accounts, ACCOUNT_CHANGED, after);
         return 0;
 }

@@ -58,6 +58,47 @@ static int get_server_key(const Object *object, uint16_t instance, Value *ret)
         return 0;
 }
 
+/* Of 6, 7 and 9, what is not set is absent. */
+static int get_sms_mode(const Object *object, uint16_t instance, Value *ret)
+{
+        uint8_t mode = account_of(object, instance)->sms_mode;
+
+        if (mode == SMS_MODE_NONE)
+                return -ENOENT;
+        *ret = value_integer(mode);
+        return 0;
+}
+
+static int get_sms_parameters(const Object *object, uint16_t instance, Value *ret)
+{
+        GBytes *parameters =
+                keystore_public(security_object(object)->keystore,
+                                account_of(object, instance)->ssid, KEY_SLOT_SMS_PARAMETERS);
+        gsize len = 0;
+        const void *data = parameters ? g_bytes_get_data(parameters, &len) : NULL;
+
+        if (!parameters)
+                return -ENOENT;
+        *ret = value_opaque(data, len);
+        return 0;
+}
+
+static int get_sms_number(const Object *object, uint16_t instance, Value *ret)
+{
+        const Account *account = account_of(object, instance);
+
+        if (account->sms_number[0] == '\0')
+                return -ENOENT;
+        *ret = value_string(account->sms_number);
+        return 0;
+}
+
+/* There is one where there are parameters; neither is ever told. */
+static int get_sms_secret(const Object *object, uint16_t instance, Value *ret)
+{
+        return account_of(object, instance)->sms_mode == SMS_MODE_NONE ? -ENOENT : -EACCES;
+}
+
 static int get_secret(const Object *object, uint16_t instance, Value *ret)
 {
         return -EACCES;
@@ -70,9 +111,10 @@ static int get_ssid(const Object *object, uint16_t instance, Value *ret)
 }
 
 static const FixedResource resources[] = {
-        {0, false, get_uri},      {1, false, get_bootstrap},  {2, false, get_mode},
-        {3, false, get_identity}, {4, false, get_server_key}, {5, false, get_secret},
-        {10, false, get_ssid},
+        {0, false, get_uri},        {1, false, get_bootstrap},      {2, false, get_mode},
+        {3, false, get_identity},   {4, false, get_server_key},     {5, false, get_secret},
+        {6, false, get_sms_mode},   {7, false, get_sms_parameters}, {8, false, get_sms_secret},
+        {9, false, get_sms_number}, {10, false, get_ssid},
 };
 
 static const FixedTable table = {resources, G_N_ELEMENTS(resources)};

@@ -18,6 +18,7 @@
 #define RETRY_TIMER 18
 #define SEQUENCE_DELAY 19
 #define SEQUENCE_COUNT 20
+#define TRIGGER 21
 
 typedef struct ServerObject {
         Object object;
@@ -110,6 +111,17 @@ static int get_sequence_count(const Object *object, uint16_t instance, Value *re
         return get_unless_default(account_of(object, instance)->sequence_count, ret);
 }
 
+/* Without SMS it is absent, which means the same as false. */
+static int get_trigger(const Object *object, uint16_t instance, Value *ret)
+{
+        const Account *account = account_of(object, instance);
+
+        if (account->sms_mode == SMS_MODE_NONE)
+                return -ENOENT;
+        *ret = value_boolean(account->trigger);
+        return 0;
+}
+
 static const FixedResource resources[] = {
         {SSID, false, get_ssid},
         {LIFETIME, false, get_lifetime},
@@ -122,6 +134,7 @@ static const FixedResource resources[] = {
         {RETRY_TIMER, false, get_retry_timer},
         {SEQUENCE_DELAY, false, get_sequence_delay},
         {SEQUENCE_COUNT, false, get_sequence_count},
+        {TRIGGER, false, get_trigger},
 };
 
 static const FixedTable table = {resources, G_N_ELEMENTS(resources)};
@@ -178,6 +191,9 @@ static int apply_record(const Record *record, Account *account)
                 return 0;
         case BINDING:
                 return take_binding(&record->value, account->binding, sizeof(account->binding));
+        case TRIGGER:
+                account->trigger = record->value.boolean;
+                return 0;
         default:
                 return -ENOENT;
         }
@@ -187,9 +203,12 @@ static int apply(const ObjectStage *stage, Account *account)
 {
         const char *why;
 
-        /* Optional resources that are not given are gone: /1/x/2 and /1/x/3 (Core 6.3.3). */
-        if (stage->mode == WRITE_REPLACE_INSTANCE)
+        /* Optional resources that are not given are gone: /1/x/2, /1/x/3 and /1/x/21 (Core 6.3.3).
+         */
+        if (stage->mode == WRITE_REPLACE_INSTANCE) {
                 account->pmin = account->pmax = 0;
+                account->trigger = false;
+        }
 
         for (size_t i = 0; i < records_len(stage->records); i++) {
                 int r = apply_record(records_get(stage->records, i), account);
@@ -255,10 +274,13 @@ static void server_drop(Object *object, ObjectStage *stage)
 
 /* ---- Executing ------------------------------------------------------------------ */
 
-/* Core E.2, resource 8: argument 0 may name a transport, and here is only one. */
-static bool is_other_transport(const char *arguments)
+/* Core E.2, resource 8: argument 0 may name a transport. */
+static bool is_other_transport(const Account *account, const char *arguments)
 {
-        return g_str_has_prefix(arguments, "0=") && !g_str_has_prefix(arguments, "0='U'");
+        bool udp = g_str_has_prefix(arguments, "0='U'") && account_has_udp(account);
+        bool sms = g_str_has_prefix(arguments, "0='S'") && account_has_sms(account);
+
+        return g_str_has_prefix(arguments, "0=") && !udp && !sms;
 }
 
 static int server_execute(Object *object, Origin origin, uint16_t instance, uint16_t resource,
@@ -271,7 +293,7 @@ static int server_execute(Object *object, Origin origin, uint16_t instance, uint
                 return r;
         if (resource != UPDATE_TRIGGER || !hooks->update)
                 return -EPERM;
-        if (is_other_transport(arguments))
+        if (is_other_transport(account_of(object, instance), arguments))
                 return -EINVAL;
         return hooks->update(account_of(object, instance)->ssid, hooks->user);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "link/link.h"
 #include "plugins/lwm2m-security.h"
 #include "security/keystore.h"
 #include "security/vault.h"
@@ -22,10 +23,27 @@ typedef struct ChannelConfig {
         Keystore *keystore;          /* borrowed while the channel is made */
         Vault *vault;                /* borrowed, may be NULL: nothing is saved, no counters */
         const char *name;            /* for log lines, "server 101", copied */
+        const char *options;         /* local policy in the plugin's own words, or NULL */
+
+        /* Sends a datagram of the link under another information element (LwmSecurityHost
+         * emit_wire_as()), errors as link_send(). NULL: the link knows no such thing. */
+        int (*send_as)(Link *link, uint8_t information_id, const void *data, size_t len);
 } ChannelConfig;
 
 /* NoSec is the one mode without keys; /0/x/2 and /0/x/6 give it the same number (Core, E.1). */
 static inline bool channel_config_uses_keys(const ChannelConfig *config)
 {
         return config->keystore && config->mode != 3;
+}
+
+/* Which of the account's keys protect this way to its server. */
+static inline KeySlot channel_config_secret(const ChannelConfig *config)
+{
+        return config->bearer == LWM_SECURITY_BEARER_SMS ? KEY_SLOT_SMS_KEY : KEY_SLOT_PSK;
+}
+
+static inline KeySlot channel_config_identity(const ChannelConfig *config)
+{
+        return config->bearer == LWM_SECURITY_BEARER_SMS ? KEY_SLOT_SMS_PARAMETERS
+                                                         : KEY_SLOT_PSK_IDENTITY;
 }

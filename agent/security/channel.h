@@ -66,7 +66,8 @@ int channel_save(Channel *channel);
 /* The longest message channel_send() takes now, 0 while it takes none. */
 size_t channel_max_message(const Channel *channel);
 
-/* The plugin's record: cipher suite, resumed, alerts. Never NULL, valid until the next call. */
+/* The plugin's record: cipher suite, resumed, alerts, how its short messages look. Never NULL,
+ * valid until the next call. */
 const LwmSecurityStatus *channel_status(const Channel *channel);
 
 /* Why it ended, for a person: "the server refused the handshake: unknown_psk_identity (alert 115)".

@@ -24,6 +24,7 @@ void host_link_clear(LwmSecurityLink *link)
 {
         g_clear_pointer(&link->words, g_free);
         queue_clear(&link->wire);
+        queue_clear(&link->marked);
         queue_clear(&link->messages);
 }
 
@@ -41,6 +42,22 @@ static int host_emit_wire(LwmSecurityLink *link, const void *data, size_t len)
         if (len > link->mtu)
                 return -EMSGSIZE;
         return host_emit(link, &link->wire, data, len);
+}
+
+static int host_emit_wire_as(LwmSecurityLink *link, uint8_t information_id, const void *data,
+                             size_t len)
+{
+        g_autofree uint8_t *marked = NULL;
+
+        if (!link->marks)
+                return -EOPNOTSUPP;
+        if (len > link->mtu)
+                return -EMSGSIZE;
+        marked = g_malloc(1 + len);
+        marked[0] = information_id;
+        if (len > 0)
+                memcpy(marked + 1, data, len);
+        return host_emit(link, &link->marked, marked, 1 + len);
 }
 
 static int host_emit_message(LwmSecurityLink *link, const void *data, size_t len)
@@ -164,6 +181,7 @@ static const LwmSecurityHost host_table = {
         .counter_set = host_counter_set,
         .realtime = host_realtime,
         .log = host_log,
+        .emit_wire_as = host_emit_wire_as,
 };
 
 const LwmSecurityHost *host_callbacks(void)

@@ -34,7 +34,9 @@ struct LwmSecurityLink {
         bool calling;       /* inside a plugin call that may emit */
         unsigned refused;   /* emitted too much, or outside such a call; since the last look */
         char *words;        /* the last warning or error of the present plugin call, or NULL */
+        bool marks;         /* the link sends under other information elements */
         Queue wire;
+        Queue marked; /* datagrams behind the information element of each, one octet */
         Queue messages;
         RateLimit log_limit;
 };

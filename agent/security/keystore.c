@@ -18,11 +18,15 @@
 static const char *const slot_names[] = {
         [KEY_SLOT_PSK_IDENTITY] = "psk-identity",
         [KEY_SLOT_PSK] = "psk",
+        [KEY_SLOT_SMS_PARAMETERS] = "sms-parameters",
+        [KEY_SLOT_SMS_KEY] = "sms-key",
 };
 
 static const bool slot_secret[] = {
         [KEY_SLOT_PSK_IDENTITY] = false,
         [KEY_SLOT_PSK] = true,
+        [KEY_SLOT_SMS_PARAMETERS] = false,
+        [KEY_SLOT_SMS_KEY] = true,
 };
 
 typedef struct Entry {

@@ -20,12 +20,14 @@
 #define KEYSTORE_MAX_SIZE (64 * 1024)
 
 typedef enum KeySlot {
-        KEY_SLOT_PSK_IDENTITY, /* public, /0/x/3 */
-        KEY_SLOT_PSK,          /* secret, /0/x/5 */
+        KEY_SLOT_PSK_IDENTITY,   /* public, /0/x/3 */
+        KEY_SLOT_PSK,            /* secret, /0/x/5 */
+        KEY_SLOT_SMS_PARAMETERS, /* public, /0/x/7: KIc, KID, SPI, TAR; 6 or 7 octets */
+        KEY_SLOT_SMS_KEY,        /* secret, /0/x/8 */
         KEY_SLOT_MAX,
 } KeySlot;
 
-const char *key_slot_to_string(KeySlot slot); /* "psk-identity", "psk" */
+const char *key_slot_to_string(KeySlot slot); /* "psk-identity", "psk", … */
 int key_slot_from_string(const char *name);   /* -EINVAL */
 bool key_slot_is_secret(KeySlot slot);
 

@@ -230,17 +230,22 @@ int loader_load_directory(Loader *loader, const char *directory, bool trusted)
         return n_loaded;
 }
 
+static bool plugin_serves(const LwmSecurityPlugin *plugin, LwmSecurityBearer bearer, uint8_t mode)
+{
+        uint32_t modes = bearer == LWM_SECURITY_BEARER_SMS ? plugin->sms_modes : plugin->ip_modes;
+
+        if (mode < 32)
+                return (modes & LWM_SECURITY_MODE(mode)) != 0;
+        return bearer == LWM_SECURITY_BEARER_SMS && LWM_SECURITY_HAS(plugin, sms_proprietary) &&
+               plugin->sms_proprietary == mode;
+}
+
 const LoadedPlugin *loader_find(const Loader *loader, LwmSecurityBearer bearer, uint8_t mode)
 {
-        if (mode >= 32)
-                return NULL;
-
         for (unsigned i = 0; i < loader->plugins->len; i++) {
                 const LoadedPlugin *loaded = loader->plugins->pdata[i];
-                uint32_t modes = bearer == LWM_SECURITY_BEARER_SMS ? loaded->plugin->sms_modes
-                                                                   : loaded->plugin->ip_modes;
 
-                if (modes & LWM_SECURITY_MODE(mode))
+                if (plugin_serves(loaded->plugin, bearer, mode))
                         return loaded;
         }
         return NULL;

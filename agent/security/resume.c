@@ -27,13 +27,14 @@ static LwmSecurityConfig plugin_config_make(const ChannelConfig *config,
                 .server_name = config->server_name,
                 .initial_timeout_ms = config->initial_timeout_ms,
                 .handshake_limit_ms = config->handshake_limit_ms,
+                .options = config->options,
         };
 
         /* No plugin is shown a key it has no use for. */
         if (channel_config_uses_keys(config)) {
                 out.credentials.secret = link->secret;
-                out.credentials.identity = borrow_bytes(
-                        keystore_public(config->keystore, config->account, KEY_SLOT_PSK_IDENTITY));
+                out.credentials.identity = borrow_bytes(keystore_public(
+                        config->keystore, config->account, channel_config_identity(config)));
         }
         return out;
 }

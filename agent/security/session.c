@@ -32,6 +32,9 @@ static void session_read_status(Session *session)
 
         memcpy(&session->status, status, MIN(status->size, sizeof(*status)));
         session->status.size = sizeof(*status);
+        /* Text, which carries no packet: nothing was said. */
+        if (session->status.sms.data_coding == 0)
+                session->status.sms = session->plugin->sms;
         if (status->state == LWM_SECURITY_FAILED && status->error >= 0)
                 session->status.error = -EPROTO;
 }
@@ -40,14 +43,20 @@ static void session_send_wire(Session *session)
 {
         const uint8_t *data;
         size_t len;
+        int r;
 
         while (queue_take(&session->host.wire, &data, &len)) {
-                int r = link_send(session->link, data, len);
-
+                r = link_send(session->link, data, len);
                 if (r < 0)
                         session->link_error = r;
         }
         queue_reset(&session->host.wire);
+        while (queue_take(&session->host.marked, &data, &len)) {
+                r = session->send_as(session->link, data[0], data + 1, len - 1);
+                if (r < 0)
+                        session->link_error = r;
+        }
+        queue_reset(&session->host.marked);
 }
 
 static void session_complain(Session *session)
@@ -93,15 +102,17 @@ int session_init(Session *session, Clock *clock, Link *link, const ChannelConfig
                                 .plugin = config->plugin->name,
                                 .account = config->account,
                                 .mtu = link_mtu(link),
+                                .marks = config->send_as != NULL,
                         },
                 .status = broken_status,
                 .link = link,
+                .send_as = config->send_as,
                 .complaint_limit = RATE_LIMIT(COMPLAINT_INTERVAL, 1),
         };
         host_link_init(&session->host);
         if (channel_config_uses_keys(config))
-                session->host.secret =
-                        keystore_serial(config->keystore, config->account, KEY_SLOT_PSK);
+                session->host.secret = keystore_serial(config->keystore, config->account,
+                                                       channel_config_secret(config));
 
         r = resume_open(config, &session->host, &session->instance, &session->origin);
         if (r < 0)

@@ -19,7 +19,8 @@ typedef struct Session {
         LwmSecurityStatus status;
         ResumePlace place;
         ResumeOrigin origin;
-        Link *link;     /* borrowed */
+        Link *link; /* borrowed */
+        int (*send_as)(Link *link, uint8_t information_id, const void *data, size_t len);
         int link_error; /* of the last send that failed, or what the link reported */
         RateLimit complaint_limit;
 } Session;

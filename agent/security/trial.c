@@ -7,6 +7,12 @@
 #include "base/kernel-key.h"
 #include "base/random.h"
 
+/* The longest datagram: of no meaning, but enough for a message. */
+#define TRIAL_MTU 560
+
+/* A key that stands for one that is yet to come. */
+#define TRIAL_KEY_SIZE 32
+
 /* What a plugin may call while it only makes a session: it can read the key and say what is wrong.
  */
 struct LwmSecurityLink {
@@ -65,16 +71,17 @@ static const LwmSecurityHost trial_host = {
         .log = trial_log,
 };
 
-static int try_session(const LwmSecurityPlugin *plugin, uint8_t mode, LwmSecurityLink *link)
+static int try_session(const LwmSecurityPlugin *plugin, const Trial *trial, LwmSecurityLink *link)
 {
         LwmSecurityConfig config = {
                 .size = sizeof(config),
-                .bearer = LWM_SECURITY_BEARER_UDP,
-                .mode = mode,
-                .mtu = 1280,
-                .credentials = {.identity = {"trial", 5}, .secret = link->serial},
+                .bearer = trial->bearer,
+                .mode = trial->mode,
+                .mtu = TRIAL_MTU,
+                .credentials = {.identity = trial->identity, .secret = link->serial},
                 .initial_timeout_ms = 1000,
                 .handshake_limit_ms = 1000,
+                .options = trial->options,
         };
         LwmSecuritySession *session = NULL;
         int r = plugin->create(&trial_host, link, &config, &session);
@@ -84,9 +91,10 @@ static int try_session(const LwmSecurityPlugin *plugin, uint8_t mode, LwmSecurit
         return r;
 }
 
-int trial_psk(const Loader *loader, uint8_t mode, const void *key, size_t len, char **ret_reason)
+int trial_key(const Loader *loader, const Trial *trial, const void *key, size_t len,
+              char **ret_reason)
 {
-        const LoadedPlugin *loaded = loader_find(loader, LWM_SECURITY_BEARER_UDP, mode);
+        const LoadedPlugin *loaded = loader_find(loader, trial->bearer, trial->mode);
         LwmSecurityLink link = {0};
         int r;
 
@@ -97,11 +105,24 @@ int trial_psk(const Loader *loader, uint8_t mode, const void *key, size_t len, c
                 *ret_reason = g_strdup(g_strerror(-r));
                 return r;
         }
-        r = try_session(loaded->plugin, mode, &link);
+        r = try_session(loaded->plugin, trial, &link);
         kernel_key_revoke(link.serial);
         if (r < 0)
                 *ret_reason =
                         link.reason ? g_steal_pointer(&link.reason) : g_strdup(g_strerror(-r));
         g_free(link.reason);
         return r;
+}
+
+int trial_identity(const Loader *loader, const Trial *trial, char **ret_reason)
+{
+        uint8_t key[TRIAL_KEY_SIZE];
+        int r;
+
+        random_bytes(key, sizeof(key));
+        r = trial_key(loader, trial, key, sizeof(key), ret_reason);
+        if (r != -EKEYREJECTED)
+                return r;
+        g_clear_pointer(ret_reason, g_free);
+        return 0;
 }

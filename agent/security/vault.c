@@ -119,6 +119,21 @@ static Counter *counters_find(Counters *counters, uint32_t id)
         return NULL;
 }
 
+/* The array is in the order in which they were set last. */
+static void counters_put(Counters *counters, uint32_t id, uint64_t value)
+{
+        Counter *gone = counters_find(counters, id);
+
+        if (!gone && counters->len == VAULT_MAX_COUNTERS)
+                gone = counters->item;
+        if (gone) {
+                Counter *end = counters->item + --counters->len;
+
+                memmove(gone, gone + 1, (size_t) ((char *) end - (char *) gone));
+        }
+        counters->item[counters->len++] = (Counter){id, value};
+}
+
 static int counters_parse(GBytes *bytes, Counters *ret)
 {
         ByteReader reader = byte_reader(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
@@ -197,12 +212,10 @@ int vault_counter_set(Vault *vault, uint16_t account, uint32_t id, uint64_t valu
         counter = counters_find(&counters, id);
         if (counter && value <= counter->value)
                 return value == counter->value ? 0 : -ERANGE;
-        if (!counter) {
-                if (counters.len == VAULT_MAX_COUNTERS)
-                        return -ENOSPC;
-                counter = &counters.item[counters.len++];
-                counter->id = id;
-        }
-        counter->value = value;
+
+        if (!counter && counters.len == VAULT_MAX_COUNTERS)
+                log_warning(NULL, "account %u: the counter set the longest ago is forgotten",
+                            account);
+        counters_put(&counters, id, value);
         return vault_write_counters(vault, account, &counters);
 }

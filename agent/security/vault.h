@@ -13,9 +13,12 @@
 #include "plugins/lwm2m-security.h"
 #include "security/seal.h"
 
-/* The longest session that is kept, and the most counters of one account. */
+/* The longest session that is kept. */
 #define VAULT_MAX_SIZE (32 * 1024)
-#define VAULT_MAX_COUNTERS 16
+
+/* The most counters of one account. Above it the one that was set the longest ago goes. A pair of
+ * SMS keys has two, so keys that come back find theirs unless 127 other pairs were used since. */
+#define VAULT_MAX_COUNTERS 256
 
 typedef struct Vault Vault;
 
@@ -39,6 +42,5 @@ void vault_forget(Vault *vault, uint16_t account);
  * would be a step back and is not used. */
 int vault_counter_get(Vault *vault, uint16_t account, uint32_t id, uint64_t *ret);
 
-/* On disk when it returns. -ERANGE below the present value, -ENOSPC above VAULT_MAX_COUNTERS,
- * -EBADMSG as above. */
+/* On disk when it returns. -ERANGE below the present value, -EBADMSG as above. */
 int vault_counter_set(Vault *vault, uint16_t account, uint32_t id, uint64_t value);

@@ -116,12 +116,27 @@ static int compare_servers(gconstpointer a, gconstpointer b)
         return server_id(*(GVariant **) a) - server_id(*(GVariant **) b);
 }
 
-GPtrArray *bus_client_list_servers(BusClient *self, GError **error)
+static GVariant *get_objects(BusClient *self, GError **error)
 {
         g_autoptr(GVariant) reply =
                 bus_client_call(self, AGENT_PATH, "org.freedesktop.DBus.ObjectManager",
                                 "GetManagedObjects", NULL, error);
-        g_autoptr(GVariant) objects = bus_client_get_only(reply, "a{oa{sa{sv}}}", error);
+
+        return bus_client_get_only(reply, "a{oa{sa{sv}}}", error);
+}
+
+GVariant *bus_client_get_sms(BusClient *self, GError **error)
+{
+        g_autoptr(GVariant) objects = get_objects(self, error);
+        g_autoptr(GVariant) interfaces =
+                objects ? g_variant_lookup_value(objects, AGENT_PATH "/sms", NULL) : NULL;
+
+        return interfaces ? g_variant_lookup_value(interfaces, SMS_INTERFACE, NULL) : NULL;
+}
+
+GPtrArray *bus_client_list_servers(BusClient *self, GError **error)
+{
+        g_autoptr(GVariant) objects = get_objects(self, error);
         GPtrArray *servers;
         GVariantIter iter;
         GVariant *interfaces;

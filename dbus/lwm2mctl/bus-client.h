@@ -10,6 +10,7 @@
 #define MANAGER_INTERFACE "org.lwm2md1.Manager"
 #define SERVER_INTERFACE "org.lwm2md1.Server"
 #define DATA_MODEL_INTERFACE "org.lwm2md1.DataModel"
+#define SMS_INTERFACE "org.lwm2md1.Sms"
 #define CREDENTIALS_INTERFACE "org.lwm2md1.Credentials"
 
 /* How long a call may take that the agent answers by itself, in seconds. */
@@ -49,6 +50,10 @@ GVariant *bus_client_get_only(GVariant *reply, const char *type, GError **error)
 
 /* The properties of the manager as a{sv}: a new reference, or NULL and the error. */
 GVariant *bus_client_get_manager(BusClient *client, GError **error);
+
+/* The properties of the SMS bearer as a{sv}: a new reference. NULL and the error; NULL without one
+ * where there is no modem. */
+GVariant *bus_client_get_sms(BusClient *client, GError **error);
 
 /* The properties of each server as an array of a{sv}, ordered by Short Server ID. */
 GPtrArray *bus_client_list_servers(BusClient *client, GError **error);

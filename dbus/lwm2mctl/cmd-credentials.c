@@ -15,8 +15,9 @@ static const struct {
         const char *name;
         const char *type;
 } settings_table[] = {
-        {"ssid", "q"}, {"mode", "s"}, {"lifetime", "u"}, {"binding", "s"},
-        {"pmin", "u"}, {"pmax", "u"}, {"identity", "s"},
+        {"ssid", "q"},     {"mode", "s"},       {"lifetime", "u"},    {"binding", "s"},
+        {"pmin", "u"},     {"pmax", "u"},       {"identity", "s"},    {"trigger", "b"},
+        {"sms-mode", "s"}, {"sms-number", "s"}, {"sms-options", "s"},
 };
 
 static const Field added_fields[] = {
@@ -38,6 +39,16 @@ static const char *setting_type(const char *name)
         return NULL;
 }
 
+static ExitCode add_switch(GVariantDict *settings, const char *name, const char *value)
+{
+        bool yes = g_str_equal(value, "yes") || g_str_equal(value, "1");
+
+        if (!yes && !g_str_equal(value, "no") && !g_str_equal(value, "0"))
+                return error_usage("server-add: %s=%s: neither 'yes' nor 'no'", name, value);
+        g_variant_dict_insert(settings, name, "b", yes);
+        return EXIT_DONE;
+}
+
 static ExitCode add_setting(GVariantDict *settings, const char *word)
 {
         const char *equals = strchr(word, '=');
@@ -47,12 +58,15 @@ static ExitCode add_setting(GVariantDict *settings, const char *word)
 
         if (!equals || !type)
                 return error_usage("server-add: '%s' is none of ssid=, mode=, lifetime=, binding=, "
-                                   "pmin=, pmax=, identity=",
+                                   "pmin=, pmax=, identity=, trigger=, sms-mode=, sms-number=, "
+                                   "sms-options=",
                                    word);
         if (g_str_equal(type, "s")) {
                 g_variant_dict_insert(settings, name, "s", equals + 1);
                 return EXIT_DONE;
         }
+        if (g_str_equal(type, "b"))
+                return add_switch(settings, name, equals + 1);
         if (!argument_number(equals + 1, 0, *type == 'q' ? G_MAXUINT16 : G_MAXUINT32, &number))
                 return error_usage("server-add: %s: not a number in range", word);
         g_variant_dict_insert(settings, name, type, (guint32) number);
@@ -149,6 +163,15 @@ static GVariant *send_key(Ctl *ctl, guint16 ssid, const char *slot, int fd, GErr
                 error);
 }
 
+/* `size` 0: not known. */
+static void print_set(guint16 ssid, const char *slot, size_t size)
+{
+        g_autofree char *bytes = size > 0 ? g_strdup_printf(", %zu bytes", size) : g_strdup("");
+
+        printf("Server %u: %s set%s. Used from the next %s on.\n", ssid, slot, bytes,
+               g_str_has_prefix(slot, "sms-") ? "message" : "handshake");
+}
+
 ExitCode cmd_key_set(Ctl *ctl, char **args)
 {
         bool raw = !ctl->encoding || g_str_equal(ctl->encoding, "raw");
@@ -172,11 +195,7 @@ ExitCode cmd_key_set(Ctl *ctl, char **args)
                 fprintf(stderr, "lwm2mctl: %s: note: the line break at the end was kept\n", what);
         if (ctl->quiet || ctl->output.format != OUTPUT_SCREEN)
                 return EXIT_DONE;
-        if (raw)
-                printf("Server %u: %s set, %zu bytes. Used from the next handshake on.\n", ssid,
-                       args[1], size);
-        else
-                printf("Server %u: %s set. Used from the next handshake on.\n", ssid, args[1]);
+        print_set(ssid, args[1], raw ? size : 0);
         return EXIT_DONE;
 }
 

@@ -8,6 +8,7 @@
 #include "json.h"
 #include "plugins.h"
 #include "record.h"
+#include "sms.h"
 
 static char *compose_key_store(GVariant *record, bool personal)
 {
@@ -190,78 +191,97 @@ static void print_agent_error(const OutputOptions *options, GVariant *agent, GPt
                 output_line("Last error", text);
 }
 
-static void print_screen(const OutputOptions *options, GVariant *agent, GPtrArray *plugins,
-                         GPtrArray *servers)
-{
-        if (agent && !options->fields) {
-                g_autofree char *endpoint = output_text(options, &agent_fields[1], agent);
+/* What is on the page; `agent` and `sms` are NULL where they are not. */
+typedef struct {
+        GVariant *agent;
+        GPtrArray *plugins;
+        GVariant *sms;
+        GPtrArray *servers;
+} Page;
 
-                printf("● lwm2md %s   %s   %s\n", record_text(agent, "version"), endpoint,
-                       record_text(agent, "state"));
-                plugins_print_line(plugins);
+static void print_agent(const OutputOptions *options, const Page *page)
+{
+        if (!options->fields) {
+                g_autofree char *endpoint = output_text(options, &agent_fields[1], page->agent);
+
+                printf("● lwm2md %s   %s   %s\n", record_text(page->agent, "version"), endpoint,
+                       record_text(page->agent, "state"));
+                plugins_print_line(page->plugins);
         }
-        if (agent)
-                output_block(options, agent_fields, G_N_ELEMENTS(agent_fields), agent);
-        if (agent && !options->fields)
-                print_agent_error(options, agent, servers);
-        for (guint i = 0; i < servers->len; i++) {
-                GVariant *server = servers->pdata[i];
+        output_block(options, agent_fields, G_N_ELEMENTS(agent_fields), page->agent);
+        if (!options->fields && page->sms)
+                sms_print_line(page->sms);
+        if (!options->fields)
+                print_agent_error(options, page->agent, page->servers);
+}
+
+static void print_screen(const OutputOptions *options, const Page *page)
+{
+        if (page->agent)
+                print_agent(options, page);
+        for (guint i = 0; i < page->servers->len; i++) {
+                GVariant *server = page->servers->pdata[i];
                 g_autofree char *uri = value_clean(record_text(server, "uri"));
 
-                printf("%s● Server %u   %s   %s\n", i > 0 || agent ? "\n" : "",
+                printf("%s● Server %u   %s   %s\n", i > 0 || page->agent ? "\n" : "",
                        (unsigned) record_number(server, "server"), uri,
                        record_text(server, "state"));
                 output_block(options, server_fields, G_N_ELEMENTS(server_fields), server);
         }
 }
 
-static void print_terse(const OutputOptions *options, GVariant *agent, GPtrArray *plugins,
-                        GPtrArray *servers)
+static void print_terse(const OutputOptions *options, const Page *page)
 {
-        if (agent)
-                output_terse(options, agent_fields, G_N_ELEMENTS(agent_fields), agent, "");
-        if (agent && !options->fields)
-                plugins_print_terse(options, plugins);
-        for (guint i = 0; i < servers->len; i++) {
-                g_autofree char *prefix = g_strdup_printf(
-                        "server.%u.", (unsigned) record_number(servers->pdata[i], "server"));
+        if (page->agent)
+                output_terse(options, agent_fields, G_N_ELEMENTS(agent_fields), page->agent, "");
+        if (page->agent && !options->fields)
+                plugins_print_terse(options, page->plugins);
+        if (page->sms && !options->fields)
+                sms_print_terse(options, page->sms);
+        for (guint i = 0; i < page->servers->len; i++) {
+                GVariant *server = page->servers->pdata[i];
+                g_autofree char *prefix =
+                        g_strdup_printf("server.%u.", (unsigned) record_number(server, "server"));
 
-                output_terse(options, server_fields, G_N_ELEMENTS(server_fields), servers->pdata[i],
-                             prefix);
+                output_terse(options, server_fields, G_N_ELEMENTS(server_fields), server, prefix);
         }
 }
 
-static void print_json(const OutputOptions *options, GVariant *agent, GPtrArray *plugins,
-                       GPtrArray *servers)
+static void print_json(const OutputOptions *options, const Page *page)
 {
         g_autoptr(GString) json = g_string_new("{");
 
-        if (agent) {
+        if (page->agent) {
                 g_string_append(json, "\"agent\":");
                 output_append_object(json, options, agent_fields, G_N_ELEMENTS(agent_fields),
-                                     agent);
+                                     page->agent);
                 g_string_append_c(json, ',');
         }
-        if (agent && !options->fields) {
+        if (page->agent && !options->fields) {
                 g_string_append(json, "\"plugins\":");
-                plugins_append_json(json, options, plugins);
+                plugins_append_json(json, options, page->plugins);
+                g_string_append_c(json, ',');
+        }
+        if (page->sms && !options->fields) {
+                g_string_append(json, "\"sms\":");
+                sms_append_json(json, options, page->sms);
                 g_string_append_c(json, ',');
         }
         g_string_append(json, "\"servers\":");
-        output_append_array(json, options, server_fields, G_N_ELEMENTS(server_fields), servers);
+        output_append_array(json, options, server_fields, G_N_ELEMENTS(server_fields),
+                            page->servers);
         g_string_append_c(json, '}');
         output_json(options, json);
 }
 
-static void print_status(const OutputOptions *options, GVariant *agent, GPtrArray *plugins,
-                         GPtrArray *servers)
+static void print_status(const OutputOptions *options, const Page *page)
 {
         if (options->format == OUTPUT_JSON)
-                print_json(options, agent, plugins, servers);
+                print_json(options, page);
         else if (options->format == OUTPUT_TERSE)
-                print_terse(options, agent, plugins, servers);
+                print_terse(options, page);
         else
-                print_screen(options, agent, plugins, servers);
+                print_screen(options, page);
 }
 
 /* A name in --fields may be the agent's, a server's, or of both. */
@@ -282,7 +302,9 @@ ExitCode cmd_status(Ctl *ctl, char **args)
 {
         g_autoptr(GError) error = NULL;
         g_autoptr(GVariant) properties = NULL;
+        g_autoptr(GVariant) modem = NULL;
         g_autoptr(GVariant) agent = NULL;
+        g_autoptr(GVariant) sms = NULL;
         g_autoptr(GPtrArray) servers = NULL;
         g_autoptr(GPtrArray) plugins = NULL;
         g_autoptr(GPtrArray) records = NULL;
@@ -294,7 +316,9 @@ ExitCode cmd_status(Ctl *ctl, char **args)
         properties = bus_client_get_manager(ctl->bus, &error);
         if (properties)
                 servers = bus_client_list_servers(ctl->bus, &error);
-        if (!servers)
+        if (servers)
+                modem = bus_client_get_sms(ctl->bus, &error);
+        if (error)
                 return error_report("status", error);
 
         records = server_records(servers, ssid);
@@ -304,6 +328,7 @@ ExitCode cmd_status(Ctl *ctl, char **args)
         }
         agent = ssid == 0 ? agent_record(properties) : NULL;
         plugins = plugins_list(properties);
-        print_status(&ctl->output, agent, plugins, records);
+        sms = agent && modem ? sms_record(modem) : NULL;
+        print_status(&ctl->output, &(Page){agent, plugins, sms, records});
         return EXIT_DONE;
 }

@@ -33,6 +33,7 @@ typedef struct {
 /* The verbs. `args` are the words after the verb, NULL-terminated, as many as main.c's table
  * allows. Each prints its result to stdout, its errors to stderr, and returns the exit code. */
 ExitCode cmd_status(Ctl *ctl, char **args);
+ExitCode cmd_sms(Ctl *ctl, char **args);
 ExitCode cmd_plugins(Ctl *ctl, char **args);
 ExitCode cmd_log_level(Ctl *ctl, char **args);
 ExitCode cmd_version(Ctl *ctl, char **args);

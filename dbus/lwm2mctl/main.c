@@ -50,6 +50,7 @@ static const struct {
          "set a key from a file or standard input"},
         {"key-clear", 2, 2, cmd_key_clear, 0, "SSID SLOT", "delete a key"},
         {"keys", 0, 1, cmd_keys, 0, "[SSID]", "which keys there are"},
+        {"sms", 0, 0, cmd_sms, 0, "", "modem and short messages"},
         {"plugins", 0, 0, cmd_plugins, 0, "", "security plugins"},
         {"log-level", 0, 1, cmd_log_level, 0, "[LEVEL]", "show or set what is logged"},
         {"version", 0, 0, cmd_version, 0, "", "of lwm2mctl and of the agent"},

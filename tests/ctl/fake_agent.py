@@ -19,7 +19,7 @@ def interface_info(name):
     return Gio.DBusNodeInfo.new_for_xml(xml).lookup_interface(f"org.lwm2md1.{name}")
 
 
-INTERFACES = {n: interface_info(n) for n in ("Manager", "Server", "DataModel", "Credentials")}
+INTERFACES = {n: interface_info(n) for n in ("Manager", "Server", "DataModel", "Credentials", "Sms")}
 MANAGER = {
     "Version": "1.2.3", "Endpoint": "urn:imei:490154203237518", "State": "online",
     "Plugins": [("psk", "1.0", "Mbed TLS 2.28.3", ["psk"], False),
@@ -35,6 +35,18 @@ SERVER = {
     "NextAttemptAt": 0, "LastError": (0, "", ""),
     "Statistics": {"observations": 3, "notifications": 418, "notifications-lost": 2},
 }
+SMS = {
+    "Backend": "qmi", "Device": "/dev/cdc-wdm0", "State": "ready",
+    "Counters": {"messages-received": 12, "segments-received": 19, "messages-sent": 9,
+                 "segments-sent": 14, "dropped-sender": 2, "dropped-malformed": 1,
+                 "dropped-budget": 0, "reassembly-timeout": 2, "reports-delivered": 7},
+}
+
+
+def variants(interface, properties):
+    info = INTERFACES[interface]
+    return {key: GLib.Variant(info.lookup_property(key).signature, value)
+            for key, value in properties.items()}
 
 
 class FakeAgent:
@@ -47,6 +59,7 @@ class FakeAgent:
         self.values = {}
         self.observations = {}
         self.keys = {}
+        self.sms = None      # the properties of org.lwm2md1.Sms, None: no modem
         self.fail = {}    # method, or (method, ssid): (error name, text)
         self.silent = set()  # methods that are never answered
         self.calls = []
@@ -143,12 +156,10 @@ class FakeAgent:
             self.key_data = data.read()
 
     def _answer_GetManagedObjects(self, ssid, arguments):
-        info = INTERFACES["Server"]
-        objects = {
-            f"{ROOT}/server/{n}": {"org.lwm2md1.Server": {
-                key: GLib.Variant(info.lookup_property(key).signature, value)
-                for key, value in properties.items()}}
-            for n, properties in self.servers.items()}
+        objects = {f"{ROOT}/server/{n}": {"org.lwm2md1.Server": variants("Server", properties)}
+                   for n, properties in self.servers.items()}
+        if self.sms:
+            objects[f"{ROOT}/sms"] = {"org.lwm2md1.Sms": variants("Sms", self.sms)}
         return GLib.Variant("(a{oa{sa{sv}}})", (objects,))
 
     def _answer_ListObservations(self, ssid, arguments):

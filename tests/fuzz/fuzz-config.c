@@ -59,7 +59,8 @@ static void fuzz_server(const char *text, size_t len)
                 return;
         }
         g_assert_cmpint(account_check(&settings.account, &why), ==, 0);
-        g_assert_true(!settings.psk_file || settings.psk_file[0] == '/');
+        g_assert_true(!settings.psk.file || settings.psk.file[0] == '/');
+        g_assert_true(!settings.sms_key.file || settings.sms_key.file[0] == '/');
         server_settings_clear(&settings);
 }
 

@@ -17,7 +17,7 @@ FOLDER = pathlib.Path(__file__).parent
 SECONDS = 10
 FUZZERS = sorted(path.stem.removeprefix("fuzz-") for path in FOLDER.glob("fuzz-*.c"))
 # Where meson puts a fuzzer that is not in this folder's meson.build.
-ELSEWHERE = {"plugin-receive": "plugins"}
+ELSEWHERE = {"plugin-receive": "plugins", "secured-packet": "plugins"}
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +47,7 @@ def fuzzers(build: pathlib.Path) -> pathlib.Path:
         if not (directory / "build.ninja").exists():
             run("meson", "setup", directory, FOLDER.parents[1], "-Dfuzzing=true", "-Db_lundef=false",
                 "-Db_sanitize=address,undefined", env={**os.environ, "CC": "clang"})
-        run("ninja", "-C", directory, "plugins/psk.so", *map(target, FUZZERS))
+        run("ninja", "-C", directory, "plugins/psk.so", "plugins/secured-packet.so", *map(target, FUZZERS))
     return directory
 
 

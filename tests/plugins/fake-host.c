@@ -35,6 +35,7 @@ static int on_emit_message(LwmSecurityLink *link, const void *data, size_t len)
         if (host->emit_result < 0)
                 return host->emit_result;
 
+        host->sets_at_message = host->counter_sets;
         g_queue_push_tail(&host->messages, g_bytes_new(data, len));
         return 0;
 }
@@ -68,14 +69,46 @@ static ssize_t on_key_sign(LwmSecurityLink *link, int32_t serial, const char *in
         return -EOPNOTSUPP;
 }
 
+static int on_emit_wire_as(LwmSecurityLink *link, uint8_t information_id, const void *data,
+                           size_t len)
+{
+        FakeHost *host = host_of(link);
+
+        if (host->emit_result < 0)
+                return host->emit_result;
+
+        host->other_id = information_id;
+        g_queue_push_tail(&host->others, g_bytes_new(data, len));
+        return 0;
+}
+
 static int on_counter_get(LwmSecurityLink *link, uint32_t id, uint64_t *ret)
 {
-        return -ENOENT;
+        FakeHost *host = host_of(link);
+        guint64 *value = g_hash_table_lookup(host->counters, GUINT_TO_POINTER(id));
+
+        if (host->counter_error < 0)
+                return host->counter_error;
+
+        *ret = value ? *value : host->counter_begin[id & 1];
+        return 0;
 }
 
 static int on_counter_set(LwmSecurityLink *link, uint32_t id, uint64_t value)
 {
-        return -ENOENT;
+        FakeHost *host = host_of(link);
+        guint64 before;
+        int r;
+
+        r = on_counter_get(link, id, &before);
+        if (r < 0)
+                return r;
+        if (value < before)
+                return -ERANGE;
+
+        host->counter_sets++;
+        g_hash_table_insert(host->counters, GUINT_TO_POINTER(id), g_memdup2(&value, sizeof(value)));
+        return 0;
 }
 
 static int64_t on_realtime(LwmSecurityLink *link)
@@ -104,7 +137,28 @@ static const LwmSecurityHost CALLBACKS = {
         .counter_set = on_counter_set,
         .realtime = on_realtime,
         .log = on_log,
+        .emit_wire_as = on_emit_wire_as,
 };
+
+/* As an agent knew them before emit_wire_as() was appended. */
+static const LwmSecurityHost OLD_CALLBACKS = {
+        .abi = LWM_SECURITY_ABI,
+        .size = offsetof(LwmSecurityHost, emit_wire_as),
+        .emit_wire = on_emit_wire,
+        .emit_message = on_emit_message,
+        .random = on_random,
+        .key_read = on_key_read,
+        .key_sign = on_key_sign,
+        .counter_get = on_counter_get,
+        .counter_set = on_counter_set,
+        .realtime = on_realtime,
+        .log = on_log,
+};
+
+static const LwmSecurityHost *callbacks_of(const FakeHost *host)
+{
+        return host->without_wire_as ? &OLD_CALLBACKS : &CALLBACKS;
+}
 
 static LwmSecurityLink *link_of(FakeHost *host)
 {
@@ -126,6 +180,8 @@ FakeHost *fake_host_new(const char *plugin_path)
         host->log = g_ptr_array_new_with_free_func(g_free);
         g_queue_init(&host->wire);
         g_queue_init(&host->messages);
+        g_queue_init(&host->others);
+        host->counters = g_hash_table_new_full(NULL, NULL, NULL, g_free);
         host->config = (LwmSecurityConfig){
                 .size = sizeof(LwmSecurityConfig),
                 .bearer = LWM_SECURITY_BEARER_UDP,
@@ -148,6 +204,7 @@ void fake_host_free(FakeHost *host)
         fake_host_destroy(host);
         fake_host_clear(host);
         g_ptr_array_unref(host->log);
+        g_hash_table_unref(host->counters);
         g_free(host);
 }
 
@@ -167,10 +224,18 @@ void fake_host_set_identity(FakeHost *host, const char *identity)
                 (LwmSecurityBytes){identity, identity ? strlen(identity) : 0};
 }
 
+void fake_host_set_identity_bytes(FakeHost *host, const void *data, gsize len)
+{
+        g_assert_cmpuint(len, <=, sizeof(host->identity));
+        memcpy(host->identity, data, len);
+        host->config.credentials.identity = (LwmSecurityBytes){host->identity, len};
+}
+
 int fake_host_create(FakeHost *host)
 {
         g_assert_null(host->session);
-        return host->plugin->create(&CALLBACKS, link_of(host), &host->config, &host->session);
+        return host->plugin->create(callbacks_of(host), link_of(host), &host->config,
+                                    &host->session);
 }
 
 int fake_host_restore(FakeHost *host, LwmSecuritySave kind, GBytes *saved)
@@ -179,8 +244,8 @@ int fake_host_restore(FakeHost *host, LwmSecuritySave kind, GBytes *saved)
         const void *data = g_bytes_get_data(saved, &len);
 
         g_assert_null(host->session);
-        return host->plugin->restore(&CALLBACKS, link_of(host), &host->config, kind, data, len,
-                                     &host->session);
+        return host->plugin->restore(callbacks_of(host), link_of(host), &host->config, kind, data,
+                                     len, &host->session);
 }
 
 int fake_host_start(FakeHost *host)
@@ -252,10 +317,26 @@ char *fake_host_pop_message(FakeHost *host)
                        : NULL;
 }
 
+guint64 fake_host_counter(const FakeHost *host, guint direction)
+{
+        GHashTableIter iter;
+        gpointer id;
+        gpointer value;
+
+        g_hash_table_iter_init(&iter, host->counters);
+        while (g_hash_table_iter_next(&iter, &id, &value)) {
+                if ((GPOINTER_TO_UINT(id) & 1) == direction)
+                        return *(guint64 *) value;
+        }
+
+        return host->counter_begin[direction];
+}
+
 void fake_host_clear(FakeHost *host)
 {
         g_queue_clear_full(&host->wire, (GDestroyNotify) g_bytes_unref);
         g_queue_clear_full(&host->messages, (GDestroyNotify) g_bytes_unref);
+        g_queue_clear_full(&host->others, (GDestroyNotify) g_bytes_unref);
 }
 
 gboolean fake_host_logged(const FakeHost *host, const char *text)

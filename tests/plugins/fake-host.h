@@ -3,7 +3,8 @@
 
 /*
  * A host for one session of any security plugin: a clock that is set, queues
- * for what the plugin emits, one kernel key that is none, and the log lines.
+ * for what the plugin emits, one kernel key that is none, counters, and the
+ * log lines.
  */
 
 #include <glib.h>
@@ -22,9 +23,19 @@ typedef struct FakeHost {
         GPtrArray *log;           /* char * */
         guint8 key[64];           /* each octet xor 0xff, so that no scan finds it here */
         gsize key_len;
-        int key_error;      /* what key_read() answers, 0: the key */
-        unsigned key_reads; /* how often the payload was asked for */
-        int emit_result;    /* what the emit callbacks answer */
+        guint8 identity[32]; /* of fake_host_set_identity_bytes() */
+        int key_error;       /* what key_read() answers, 0: the key */
+        unsigned key_reads;  /* how often the payload was asked for */
+        int emit_result;     /* what the emit callbacks answer */
+
+        GHashTable *counters;     /* id: value; they outlive the sessions */
+        guint64 counter_begin[2]; /* what those begin with that were never set, by id & 1 */
+        int counter_error;        /* what counter_get() and _set() answer, 0: nothing special */
+        unsigned counter_sets;    /* how often one was set */
+        unsigned sets_at_message; /* and how often when the last message was emitted */
+        GQueue others;            /* GBytes: what was emitted under another information element */
+        guint8 other_id;          /* and the last such element */
+        gboolean without_wire_as; /* a host of before emit_wire_as() */
 } FakeHost;
 
 /* Opens the plugin, for good. The configuration is that of a PSK account. */
@@ -34,6 +45,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FakeHost, fake_host_free)
 
 void fake_host_set_key(FakeHost *host, const void *key, gsize len);
 void fake_host_set_identity(FakeHost *host, const char *identity);
+void fake_host_set_identity_bytes(FakeHost *host, const void *data, gsize len);
 
 /* The plugin's functions, on this session and this clock. */
 int fake_host_create(FakeHost *host);
@@ -52,6 +64,9 @@ GBytes *fake_host_save(FakeHost *host, LwmSecuritySave kind, int *ret_error);
 /* The next datagram or message, or NULL. The caller owns it. */
 GBytes *fake_host_pop_wire(FakeHost *host);
 char *fake_host_pop_message(FakeHost *host);
+
+/* A counter's present value, by id & 1 of the only one that was set; else what it begins with. */
+guint64 fake_host_counter(const FakeHost *host, guint direction);
 
 /* Forgets what was emitted. */
 void fake_host_clear(FakeHost *host);

@@ -51,6 +51,30 @@ static void test_defaults(void)
         g_assert_cmpint(account.mode, ==, SECURITY_MODE_NOSEC);
 }
 
+static void test_sms(void)
+{
+        g_autoptr(GVariant) given = settings(
+                "{'uri': <'tel:+12125550178'>, 'ssid': <uint16 7>, 'binding': <'SQ'>, "
+                "'sms-mode': <'secured-packet'>, 'sms-options': <'cc=4'>, 'trigger': <true>}");
+        g_autoptr(GVariant) both =
+                settings("{" REQUIRED ", 'binding': <'US'>, 'sms-mode': <'secured-packet-device'>, "
+                         "'sms-number': <'+1 212 5550178'>}");
+        const char *identity = NULL;
+        g_autofree char *why = NULL;
+        Account account;
+
+        g_assert_cmpint(account_from_settings(given, &account, &identity, &why), ==, 0);
+        g_assert_cmpint(account.mode, ==, SECURITY_MODE_NOSEC);
+        g_assert_cmpuint(account.sms_mode, ==, SMS_MODE_SECURED_PACKET);
+        g_assert_cmpstr(account.sms_number, ==, "12125550178");
+        g_assert_cmpstr(account.binding, ==, "SQ");
+        g_assert_cmpstr(account.sms_options, ==, "cc=4");
+        g_assert_true(account.trigger);
+        g_assert_cmpint(account_from_settings(both, &account, &identity, &why), ==, 0);
+        g_assert_cmpint(account.mode, ==, SECURITY_MODE_PSK);
+        g_assert_cmpstr(account.sms_number, ==, "12125550178");
+}
+
 static void refuse(const char *text, const char *part)
 {
         g_autoptr(GVariant) given = settings(text);
@@ -78,8 +102,13 @@ static void test_refused(void)
         refuse("{" REQUIRED ", 'mode': <''>}", "allowed: psk, nosec");
         refuse("{" REQUIRED ", 'mode': <'nosec'>}", "needs a coap URI");
         refuse("{'uri': <'coap://a'>, 'ssid': <uint16 7>, 'mode': <'psk'>}", "needs a coaps URI");
-        refuse("{" REQUIRED ", 'binding': <''>}", "allowed: U");
-        refuse("{" REQUIRED ", 'binding': <'UQ'>}", "allowed: U");
+        refuse("{" REQUIRED ", 'binding': <''>}", "allowed: U, S or both");
+        refuse("{" REQUIRED ", 'binding': <'UT'>}", "allowed: U, S or both");
+        refuse("{" REQUIRED ", 'binding': <'US'>}", "needs an SMS mode");
+        refuse("{" REQUIRED ", 'sms-mode': <'dtls'>}", "allowed: none, secured-packet");
+        refuse("{" REQUIRED ", 'sms-number': <'ACME'>}", "3 to 20 digits");
+        refuse("{" REQUIRED ", 'sms-mode': <'secured-packet'>}", "number is missing");
+        refuse("{" REQUIRED ", 'trigger': <'yes'>}", "trigger b");
         refuse("{" REQUIRED ", 'lifetime': <uint32 0>}", "lifetime");
         refuse("{" REQUIRED ", 'lifetime': <60>}", "lifetime u");
         refuse("{" REQUIRED ", 'identity': <''>}", "1 to 128 bytes");
@@ -104,6 +133,7 @@ int main(int argc, char **argv)
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/bus/account-settings/all", test_all);
         g_test_add_func("/bus/account-settings/defaults", test_defaults);
+        g_test_add_func("/bus/account-settings/R22-sms", test_sms);
         g_test_add_func("/bus/account-settings/refused", test_refused);
         g_test_add_func("/bus/account-settings/lengths", test_lengths);
         return g_test_run();

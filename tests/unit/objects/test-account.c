@@ -32,6 +32,8 @@ static void test_names(void)
         g_assert_cmpint(security_mode_from_string("psk"), ==, SECURITY_MODE_PSK);
         g_assert_cmpint(security_mode_from_string("cert"), ==, SECURITY_MODE_CERTIFICATE);
         g_assert_cmpint(security_mode_from_string("tls"), ==, -EINVAL);
+        g_assert_cmpint(sms_mode_from_string("secured-packet-device"), ==, 204);
+        g_assert_cmpstr(sms_mode_to_string((SmsMode) 1), ==, "?");
 }
 
 static void test_uris(void)
@@ -109,9 +111,99 @@ static void test_numbers(void)
         g_assert_nonnull(strstr(why, "mode"));
 
         account = account_of("coaps://a", SECURITY_MODE_PSK);
-        g_strlcpy(account.binding, "UQ", sizeof(account.binding));
+        g_strlcpy(account.binding, "UT", sizeof(account.binding));
         g_assert_cmpint(account_check(&account, &why), ==, -EINVAL);
         g_assert_nonnull(strstr(why, "binding"));
+}
+
+static void assert_why(const Account *account, const char *part)
+{
+        const char *why = "nothing";
+        int r = account_check(account, &why);
+
+        if (!part && r == 0)
+                return;
+        if (!part || r != -EINVAL || !strstr(why, part))
+                g_error("%s, binding %s: \"%s\" is not \"%s\"", account->uri, account->binding, why,
+                        part ? part : "nothing");
+}
+
+static Account sms_account(const char *uri, const char *binding, SmsMode mode)
+{
+        Account account =
+                account_of(uri, account_is_sms_uri(uri) ? SECURITY_MODE_NOSEC : SECURITY_MODE_PSK);
+
+        account.sms_mode = (uint8_t) mode;
+        g_strlcpy(account.binding, binding, sizeof(account.binding));
+        account_complete(&account);
+        return account;
+}
+
+static void test_bindings(void)
+{
+        static const char *const good[] = {"U", "S", "US", "UQ", "SQ", "UQS", "SU", "USQ"};
+        static const char *const bad[] = {"", "Q", "UU", "UT", "us", "U S", "UQSQ", "N"};
+        Account account = sms_account("coaps://a", "U", SMS_MODE_SECURED_PACKET);
+
+        g_assert_cmpint(account_set_sms_number(&account, "+1 (212) 555-0178"), ==, 0);
+        g_assert_cmpstr(account.sms_number, ==, "12125550178");
+        for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+                g_strlcpy(account.binding, good[i], sizeof(account.binding));
+                assert_why(&account, NULL);
+                g_assert_true(account_has_udp(&account) == (strchr(good[i], 'U') != NULL));
+                g_assert_true(account_has_sms(&account) == (strchr(good[i], 'S') != NULL));
+        }
+        for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+                g_strlcpy(account.binding, bad[i], sizeof(account.binding));
+                assert_why(&account, "binding is not supported");
+        }
+}
+
+static void test_sms_uris(void)
+{
+        static const char *const good[] = {"tel:+12125550178", "sms:+12125550178",
+                                           "coap+sms://12125550178", "COAP+TEL://12125550178",
+                                           "tel:+1-212-555-0178"};
+        static const char *const bad[] = {
+                "tel:",       "sms:+", "tel:12", "coap+sms://a", "tel:+123456789012345678901",
+                "tel:+1212/a"};
+
+        for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+                Account account = sms_account(good[i], "U", SMS_MODE_SECURED_PACKET_DEVICE);
+
+                assert_why(&account, NULL);
+                g_assert_cmpstr(account.sms_number, ==, "12125550178");
+                g_assert_cmpstr(account.binding, ==, "S");
+                account.mode = SECURITY_MODE_PSK;
+                assert_why(&account, "needs mode nosec");
+        }
+        for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+                Account account = sms_account(bad[i], "S", SMS_MODE_SECURED_PACKET);
+
+                assert_why(&account, "no telephone number");
+        }
+        g_assert_false(account_is_sms_uri("coap://12125550178"));
+}
+
+static void test_sms_reasons(void)
+{
+        Account account = sms_account("tel:+12125550178", "UQS", SMS_MODE_SECURED_PACKET);
+
+        assert_why(&account, "needs a coap or coaps URI");
+        account = sms_account("tel:+12125550178", "S", SMS_MODE_NONE);
+        assert_why(&account, "needs an SMS mode");
+        account = sms_account("tel:+12125550178", "S", SMS_MODE_NOSEC);
+        assert_why(&account, "triggers alone");
+        account = sms_account("coaps://a", "US", SMS_MODE_SECURED_PACKET);
+        assert_why(&account, "number is missing");
+        account = sms_account("coaps://a", "U", SMS_MODE_NONE);
+        account.trigger = true;
+        assert_why(&account, "need an SMS mode");
+        account = sms_account("tel:+12125550178", "S", (SmsMode) 1);
+        assert_why(&account, "mode is not supported");
+        account = sms_account("tel:+12125550178", "S", SMS_MODE_SECURED_PACKET);
+        g_strlcpy(account.sms_options, "cc=4, por=yes", sizeof(account.sms_options));
+        assert_why(&account, "options are malformed");
 }
 
 static void test_equal(void)
@@ -124,6 +216,12 @@ static void test_equal(void)
         b = a;
         g_strlcpy(b.digest, "x", sizeof(b.digest));
         g_assert_false(account_equal(&a, &b));
+        b = a;
+        b.trigger = true;
+        g_assert_false(account_equal(&a, &b));
+        b = a;
+        g_strlcpy(b.sms_number, "123", sizeof(b.sms_number));
+        g_assert_false(account_equal(&a, &b));
 }
 
 int main(int argc, char **argv)
@@ -133,6 +231,9 @@ int main(int argc, char **argv)
         g_test_add_func("/objects/account/names", test_names);
         g_test_add_func("/objects/account/uris", test_uris);
         g_test_add_func("/objects/account/numbers", test_numbers);
+        g_test_add_func("/objects/account/R22-bindings", test_bindings);
+        g_test_add_func("/objects/account/R22-sms-uris", test_sms_uris);
+        g_test_add_func("/objects/account/R22-sms-reasons", test_sms_reasons);
         g_test_add_func("/objects/account/equal", test_equal);
         return g_test_run();
 }

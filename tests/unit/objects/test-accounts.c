@@ -196,7 +196,7 @@ static void test_nonsense(Fixture *f, gconstpointer data)
                 " {'ssid': <uint16 10>, 'mode': <'quantum'>, 'uri': <'coaps://e'>,"
                 "  'server-instance': <uint16 4>, 'security-instance': <uint16 4>}]";
         g_autofree char *text = g_strdup_printf("(uint32 1, %s)", list);
-        g_autofree char *later_text = g_strdup_printf("(uint32 2, %s)", list);
+        g_autofree char *later_text = g_strdup_printf("(uint32 3, %s)", list);
         g_autoptr(GVariant) store = g_variant_ref_sink(g_variant_new_parsed(text));
         g_autoptr(GVariant) later = g_variant_ref_sink(g_variant_new_parsed(later_text));
 
@@ -218,6 +218,50 @@ static void test_nonsense(Fixture *f, gconstpointer data)
         g_assert_cmpuint(accounts_len(f->accounts), ==, 0);
 }
 
+static Account sms_account(uint16_t ssid)
+{
+        Account account = fixture_account(ssid);
+
+        account.sms_mode = SMS_MODE_SECURED_PACKET_DEVICE;
+        account.trigger = true;
+        g_strlcpy(account.binding, "UQS", sizeof(account.binding));
+        g_strlcpy(account.sms_number, "12125550178", sizeof(account.sms_number));
+        g_strlcpy(account.sms_options, "cc=4", sizeof(account.sms_options));
+        return account;
+}
+
+static void test_sms(Fixture *f, gconstpointer data)
+{
+        Account account = sms_account(101);
+
+        g_assert_cmpint(accounts_add(f->accounts, &account), ==, 0);
+        fixture_reopen(f);
+        g_assert_true(account_equal(accounts_find(f->accounts, 101), &account));
+        fixture_assert_posted(f, "/0/0+@0 /1/0+@0 ");
+
+        account.trigger = false;
+        account.sms_mode = SMS_MODE_SECURED_PACKET;
+        g_strlcpy(account.sms_number, "12125550179", sizeof(account.sms_number));
+        g_assert_cmpint(accounts_change(f->accounts, &account, 101), ==, 0);
+        fixture_assert_posted(f, "/0/0/6@101 /0/0/9@101 /1/0/21@101 ");
+}
+
+/* A file of the format before SMS. */
+static void test_without_sms(Fixture *f, gconstpointer data)
+{
+        g_autoptr(GVariant) store = g_variant_ref_sink(g_variant_new_parsed(
+                "(uint32 1, [{'ssid': <uint16 7>, 'mode': <'psk'>, 'uri': <'coaps://a'>,"
+                " 'binding': <'U'>}])"));
+
+        g_assert_cmpint(seal_write(f->seal, "accounts", g_variant_get_data(store),
+                                   g_variant_get_size(store)),
+                        ==, 0);
+        fixture_reopen(f);
+        g_assert_cmpuint(accounts_find(f->accounts, 7)->sms_mode, ==, SMS_MODE_NONE);
+        g_assert_false(accounts_find(f->accounts, 7)->trigger);
+        g_assert_cmpstr(accounts_find(f->accounts, 7)->sms_number, ==, "");
+}
+
 static void add(const char *path, void (*test)(Fixture *, gconstpointer))
 {
         g_test_add(path, Fixture, NULL, fixture_set_up, test, fixture_tear_down);
@@ -227,6 +271,8 @@ int main(int argc, char **argv)
 {
         kernel_key_init(false);
         g_test_init(&argc, &argv, NULL);
+        add("/objects/accounts/R22-sms", test_sms);
+        add("/objects/accounts/without-sms", test_without_sms);
         add("/objects/accounts/add", test_add);
         add("/objects/accounts/refuses", test_refuses);
         add("/objects/accounts/limit", test_limit);

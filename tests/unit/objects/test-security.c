@@ -55,6 +55,34 @@ static void test_read(Fixture *f, gconstpointer data)
         security_object_free(object);
 }
 
+static void test_read_sms(Fixture *f, gconstpointer data)
+{
+        g_autoptr(Keystore) keystore = keystore_of(f);
+        g_autoptr(Records) records = records_new();
+        Object *object = security_object_new(f->accounts, keystore);
+        Account account = fixture_account(102);
+        g_autofree char *text = NULL;
+
+        g_strlcpy(account.uri, "tel:+12125550178", sizeof(account.uri));
+        account.mode = SECURITY_MODE_NOSEC;
+        account.sms_mode = SMS_MODE_SECURED_PACKET_DEVICE;
+        account_complete(&account);
+        g_assert_cmpint(accounts_add(f->accounts, &account), ==, 0);
+        g_assert_cmpint(object_has(object, path_resource(0, 0, 7)), ==, -ENOENT);
+        g_assert_cmpint(keystore_set(keystore, 102, KEY_SLOT_SMS_PARAMETERS, "\x12\x12\x16gat", 6),
+                        ==, 0);
+        g_assert_cmpint(keystore_set(keystore, 102, KEY_SLOT_SMS_KEY, "0123456789abcdef", 16), ==,
+                        0);
+        text = read_text(object, path_instance(0, 0));
+        g_assert_cmpstr(text, ==,
+                        "/0/0/0=tel:+12125550178 /0/0/1=0 /0/0/2=3 /0/0/3= /0/0/4= /0/0/6=204 "
+                        "/0/0/7=EhIWZ2F0 /0/0/9=12125550178 /0/0/10=102 ");
+        g_assert_cmpint(object_read(object, path_resource(0, 0, 8), NULL, NULL, records), ==,
+                        -EACCES);
+        g_assert_cmpuint(records_len(records), ==, 0);
+        security_object_free(object);
+}
+
 static void test_not_written(Fixture *f, gconstpointer data)
 {
         g_autoptr(Keystore) keystore = keystore_of(f);
@@ -76,6 +104,8 @@ int main(int argc, char **argv)
         kernel_key_init(false);
         g_test_init(&argc, &argv, NULL);
         g_test_add("/objects/security/read", Fixture, NULL, fixture_set_up, test_read,
+                   fixture_tear_down);
+        g_test_add("/objects/security/R22-read-sms", Fixture, NULL, fixture_set_up, test_read_sms,
                    fixture_tear_down);
         g_test_add("/objects/security/not-written", Fixture, NULL, fixture_set_up, test_not_written,
                    fixture_tear_down);

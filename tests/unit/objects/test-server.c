@@ -158,7 +158,7 @@ static void test_bad_values(Bench *bench, gconstpointer data)
                                 ==, -ERANGE);
         g_assert_cmpint(write_values(bench, WRITE_UPDATE, path, 2, value_integer(-1), -1), ==,
                         -ERANGE);
-        g_assert_cmpint(write_values(bench, WRITE_UPDATE, path, 7, value_string("UQ"), -1), ==,
+        g_assert_cmpint(write_values(bench, WRITE_UPDATE, path, 7, value_string("UT"), -1), ==,
                         -EINVAL);
         g_assert_cmpint(
                 write_values(bench, WRITE_UPDATE, path, 7, value_string("a very long binding"), -1),
@@ -168,6 +168,30 @@ static void test_bad_values(Bench *bench, gconstpointer data)
                         ==, -EPERM);
         fixture_assert_posted(&bench->fixture, "");
         g_assert_cmpuint(accounts_find(bench->fixture.accounts, 101)->pmin, ==, 0);
+}
+
+/* 7 and 21 are written as one and last; what the account cannot do is refused. */
+static void test_sms(Bench *bench, gconstpointer data)
+{
+        Path path = path_instance(1, 1);
+        Account account = *accounts_find(bench->fixture.accounts, 101);
+
+        g_assert_cmpint(write_values(bench, WRITE_UPDATE, path, 7, value_string("US"), -1), ==,
+                        -EINVAL);
+        account.sms_mode = SMS_MODE_SECURED_PACKET;
+        g_strlcpy(account.sms_number, "12125550178", sizeof(account.sms_number));
+        g_assert_cmpint(accounts_change(bench->fixture.accounts, &account, 0), ==, 0);
+        g_assert_cmpint(write_values(bench, WRITE_UPDATE, path, 7, value_string("UQS"), 21,
+                                     value_boolean(true), -1),
+                        ==, 0);
+        g_assert_cmpint(write_values(bench, WRITE_REPLACE_RESOURCES, path_resource(1, 1, 21), 21,
+                                     value_boolean(false), -1),
+                        ==, 0);
+        g_assert_cmpint(write_values(bench, WRITE_UPDATE, path, 21, value_boolean(true), -1), ==,
+                        0);
+        fixture_reopen(&bench->fixture);
+        g_assert_true(accounts_find(bench->fixture.accounts, 101)->trigger);
+        g_assert_cmpstr(accounts_find(bench->fixture.accounts, 101)->binding, ==, "UQS");
 }
 
 /* The account of the second of two writes is gone when it is committed: the first is undone. */
@@ -236,6 +260,7 @@ int main(int argc, char **argv)
         add("/objects/server/write-resource", test_write_resource);
         add("/objects/server/write-instance", test_write_instance);
         add("/objects/server/bad-values", test_bad_values);
+        add("/objects/server/R22-sms", test_sms);
         add("/objects/server/rollback", test_rollback);
         add("/objects/server/execute", test_execute);
         add("/objects/server/no-hook", test_no_hook);

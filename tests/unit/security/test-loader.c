@@ -135,6 +135,19 @@ static void test_sms(Fixture *f, gconstpointer data)
         assert_loads(f, path);
         g_assert_null(loader_find(f->loader, LWM_SECURITY_BEARER_UDP, 2));
         g_assert_nonnull(loader_find(f->loader, LWM_SECURITY_BEARER_SMS, 2));
+        g_assert_nonnull(loader_find(f->loader, LWM_SECURITY_BEARER_SMS, 204));
+        g_assert_null(loader_find(f->loader, LWM_SECURITY_BEARER_UDP, 204));
+        g_assert_null(loader_find(f->loader, LWM_SECURITY_BEARER_SMS, 205));
+}
+
+/* A plugin of before the first appended member is good, and what stands behind it is not read. */
+static void test_first_size(Fixture *f, gconstpointer data)
+{
+        g_autofree char *path = install(f, "first-size");
+
+        assert_loads(f, path);
+        g_assert_nonnull(loader_find(f->loader, LWM_SECURITY_BEARER_UDP, 0));
+        g_assert_null(loader_find(f->loader, LWM_SECURITY_BEARER_SMS, 204));
 }
 
 typedef struct Refusal {
@@ -167,7 +180,8 @@ static void test_bad_size(Fixture *f, gconstpointer data)
         g_autofree char *path = install(f, "bad-size");
         g_autofree char *reason = g_strdup_printf(
                 "its lwm_security_plugin is too short: %zu bytes, at least %zu are needed",
-                sizeof(LwmSecurityPlugin) - 1, sizeof(LwmSecurityPlugin));
+                offsetof(LwmSecurityPlugin, sms_proprietary) - 1,
+                offsetof(LwmSecurityPlugin, sms_proprietary));
 
         assert_refused(f, path, LOADER_ERROR_PLUGIN, reason);
 }
@@ -371,6 +385,7 @@ int main(int argc, char **argv)
                 g_test_add(path, Fixture, &refusals[i], set_up, test_bad_plugin, tear_down);
         }
         ADD("bad-size", NULL, test_bad_size);
+        ADD("first-size", NULL, test_first_size);
         ADD("duplicate", NULL, test_duplicate);
         ADD("not-elf", NULL, test_not_elf);
         ADD("other-machine", NULL, test_other_machine);

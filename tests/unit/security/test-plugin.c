@@ -394,4 +394,5 @@ const LwmSecurityPlugin TEST_SYMBOL = {
         .status = test_status,
         .save = test_save,
         .restore = test_restore,
+        .sms_proprietary = (TEST_SMS_MODES) & LWM_SECURITY_MODE(2) ? 204 : 0,
 };

@@ -165,8 +165,31 @@ static void test_counters(Fixture *f, gconstpointer data)
 
         for (uint32_t id = 3; id <= VAULT_MAX_COUNTERS; id++)
                 g_assert_cmpint(vault_counter_set(f->vault, 101, id, 1), ==, 0);
-        g_assert_cmpint(vault_counter_set(f->vault, 101, 1000, 1), ==, -ENOSPC);
         g_assert_cmpint(vault_counter_set(f->vault, 101, 2, 8), ==, 0);
+}
+
+static void assert_counter(Fixture *f, uint32_t id, uint64_t expected)
+{
+        uint64_t value = ~expected;
+
+        g_assert_cmpint(vault_counter_get(f->vault, 101, id, &value), ==, 0);
+        g_assert_cmpuint(value, ==, expected);
+}
+
+/* The one that was set the longest ago makes room, whenever it came. */
+static void test_counters_full(Fixture *f, gconstpointer data)
+{
+        for (uint32_t id = 1; id <= VAULT_MAX_COUNTERS; id++)
+                g_assert_cmpint(vault_counter_set(f->vault, 101, id, 7), ==, 0);
+        g_assert_cmpint(vault_counter_set(f->vault, 101, 1, 8), ==, 0);
+        assert_counter(f, 2, 7);
+
+        g_assert_cmpint(vault_counter_set(f->vault, 101, 1000, 9), ==, 0);
+        assert_counter(f, 1, 8);
+        assert_counter(f, 2, 0);
+        assert_counter(f, 3, 7);
+        assert_counter(f, VAULT_MAX_COUNTERS, 7);
+        assert_counter(f, 1000, 9);
 }
 
 /* The generation before would be a step back: better none. */
@@ -272,6 +295,7 @@ int main(int argc, char **argv)
         ADD("too-long", test_too_long);
         ADD("forget", test_forget);
         ADD("counters", test_counters);
+        ADD("counters-full", test_counters_full);
         ADD("counters-damaged", test_counters_damaged);
         ADD("crash-take", test_crash_take);
         ADD("crash-count", test_crash_count);

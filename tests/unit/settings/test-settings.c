@@ -42,9 +42,9 @@ static void test_server(void)
         g_assert_cmpuint(settings.account.retry_count, ==, 3);
         g_assert_cmpstr(settings.account.source, ==, "x.conf");
         g_assert_cmpstr(settings.psk_identity, ==, "gateway 17");
-        g_assert_cmpstr(settings.psk_file, ==, "/etc/key");
-        g_assert_true(settings.psk_hex);
-        g_assert_cmpuint(settings.psk_line, ==, 7);
+        g_assert_cmpstr(settings.psk.file, ==, "/etc/key");
+        g_assert_true(settings.psk.hex);
+        g_assert_cmpuint(settings.psk.line, ==, 7);
         server_settings_clear(&settings);
 }
 
@@ -57,7 +57,7 @@ static void test_server_defaults(void)
         g_assert_cmpuint(settings.account.lifetime, ==, 86400);
         g_assert_true(settings.account.storing);
         g_assert_cmpstr(settings.account.binding, ==, "U");
-        g_assert_null(settings.psk_file);
+        g_assert_null(settings.psk.file);
         server_settings_clear(&settings);
 }
 
@@ -98,6 +98,59 @@ static void test_server_errors(void)
                      "x.conf:4: psk-file: mode nosec has no key", NULL);
         parse_server("[Server]\nuri = coap://a\nssid = 7\npsk-credential = k\n",
                      "x.conf:4: psk-credential: mode nosec has no key", NULL);
+}
+
+static void test_sms_server(void)
+{
+        static const uint8_t parameters[] = {0x12, 0x12, 0x16, 0x00, 0xB2, 0x02, 0x03};
+        ServerSettings settings;
+
+        parse_server("[Server]\nuri = tel:+1-212-555-0178\nssid = 102\nbinding = SQ\n"
+                     "sms-mode = secured-packet-device\nsms-parameters = 1212 1600 b20203\n"
+                     "sms-key-credential = sms\nsms-key-encoding = hex\n"
+                     "sms-options = cc=4,por=yes\ntrigger = yes\n",
+                     NULL, &settings);
+        g_assert_cmpint(settings.account.mode, ==, SECURITY_MODE_NOSEC);
+        g_assert_cmpuint(settings.account.sms_mode, ==, SMS_MODE_SECURED_PACKET_DEVICE);
+        g_assert_cmpstr(settings.account.sms_number, ==, "12125550178");
+        g_assert_cmpstr(settings.account.binding, ==, "SQ");
+        g_assert_cmpstr(settings.account.sms_options, ==, "cc=4,por=yes");
+        g_assert_true(settings.account.trigger);
+        g_assert_cmpmem(g_bytes_get_data(settings.sms_parameters, NULL),
+                        g_bytes_get_size(settings.sms_parameters), parameters, sizeof(parameters));
+        g_assert_cmpuint(settings.sms_parameters_line, ==, 6);
+        g_assert_cmpstr(settings.sms_key.credential, ==, "sms");
+        g_assert_true(settings.sms_key.hex);
+        g_assert_cmpuint(settings.sms_key.line, ==, 7);
+        server_settings_clear(&settings);
+}
+
+#define SMS_SERVER "[Server]\nuri = tel:+12125550178\nssid = 7\nsms-mode = secured-packet\n"
+
+static void test_sms_server_errors(void)
+{
+        parse_server("[Server]\nuri = tel:+12125550178\nssid = 7\n",
+                     "x.conf:2: binding S needs an SMS mode; allowed: secured-packet, "
+                     "secured-packet-device, nosec",
+                     NULL);
+        parse_server(SMS_SERVER "sms-parameters = 12\n",
+                     "x.conf:5: sms-parameters: allowed: KIc, KID, SPI and TAR, 12 or 14 "
+                     "hexadecimal digits",
+                     NULL);
+        parse_server(SMS_SERVER "sms-number = gateway\n",
+                     "x.conf:5: sms-number: allowed: 3 to 20 digits", NULL);
+        parse_server(SMS_SERVER "sms-key = 0123456789abcdef\n",
+                     "x.conf:5: sms-key: a key never stands in this file; use sms-key-file, "
+                     "sms-key-credential or \"lwm2mctl key-set\"",
+                     NULL);
+        parse_server(SMS_SERVER "sms-key-file = key\n",
+                     "x.conf:5: sms-key-file: the path must begin with /", NULL);
+        parse_server(SMS_SERVER "sms-key-file = /k\nsms-key-credential = k\n",
+                     "x.conf:6: sms-key-file and sms-key-credential exclude each other", NULL);
+        parse_server("[Server]\nuri = coaps://a\nssid = 7\nsms-key-file = /k\n",
+                     "x.conf:4: sms-key-file: this sms-mode has no key", NULL);
+        parse_server("[Server]\nuri = coaps://a\nssid = 7\nsms-parameters = 12121600B20203\n",
+                     "x.conf:4: sms-parameters: this sms-mode has none", NULL);
 }
 
 /* The path is the account's source: one that is cut would be another file. */
@@ -208,12 +261,73 @@ static void test_agent(void)
         settings_free(&settings);
 }
 
+static void read_text(const char *text, const char *expected_error, Settings *ret)
+{
+        g_autofree char *path = g_build_filename(g_get_tmp_dir(), "lwm2md-test-XXXXXX", NULL);
+        g_autoptr(GError) error = NULL;
+        gboolean ok;
+        int fd = g_mkstemp(path);
+
+        g_close(fd, NULL);
+        g_assert_true(g_file_set_contents(path, text, -1, NULL));
+        ok = settings_read(path, ret, &error);
+        g_remove(path);
+        if (expected_error) {
+                g_assert_false(ok);
+                g_assert_true(g_str_has_suffix(error->message, expected_error));
+        } else {
+                g_assert_no_error(error);
+        }
+}
+
+static void test_sms(void)
+{
+        Settings settings;
+
+        read_text("", NULL, &settings);
+        g_assert_true(settings.sms.enabled);
+        g_assert_null(settings.sms.own_number);
+        g_assert_cmpuint(settings.sms.budget_per_hour, ==, 100);
+        g_assert_cmpuint(settings.sms.budget_per_day, ==, 500);
+        g_assert_cmpuint(settings.sms.response_timeout, ==, 180);
+        g_assert_cmpuint(settings.sms.block_size, ==, 64);
+        g_assert_cmpuint(settings.sms.max_segments, ==, 4);
+        settings_free(&settings);
+
+        read_text("[Sms]\nenabled = no\nown-number = +491721234567\ncountry-code = 49\n"
+                  "budget-per-hour = 0\nblock-size = 128\nmax-segments = 8\n",
+                  NULL, &settings);
+        g_assert_false(settings.sms.enabled);
+        g_assert_cmpstr(settings.sms.own_number, ==, "+491721234567");
+        g_assert_cmpstr(settings.sms.country_code, ==, "49");
+        g_assert_cmpstr(settings.sms.international_prefix, ==, "00");
+        g_assert_cmpuint(settings.sms.budget_per_hour, ==, 0);
+        g_assert_cmpuint(settings.sms.block_size, ==, 128);
+        g_assert_cmpuint(settings.sms.max_segments, ==, 8);
+        settings_free(&settings);
+
+        read_text("[Sms]\nblock-size = 65\n",
+                  ":2: block-size: not allowed; allowed: 16, 32, 64, 128, 256, 512, 1024",
+                  &settings);
+        read_text("[Sms]\nown-number = gateway\n",
+                  ":2: own-number: not allowed; allowed: digits, with + in front or without",
+                  &settings);
+        read_text("[Sms]\ncountry-code = +49\n",
+                  ":2: country-code: not allowed; allowed: 1 to 3 digits", &settings);
+        read_text("[Sms]\nmax-segments = 9\n",
+                  ":2: max-segments: \"9\" is not allowed; allowed: a number from 1 to 8",
+                  &settings);
+}
+
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/settings/server", test_server);
         g_test_add_func("/settings/server-defaults", test_server_defaults);
         g_test_add_func("/settings/server-errors", test_server_errors);
+        g_test_add_func("/settings/R22-sms-server", test_sms_server);
+        g_test_add_func("/settings/R22-sms-server-errors", test_sms_server_errors);
+        g_test_add_func("/settings/sms", test_sms);
         g_test_add_func("/settings/key-is-not-told", test_key_is_not_told);
         g_test_add_func("/settings/long-path", test_long_path);
         g_test_add_func("/settings/scheme", test_scheme);

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Short messages of a server: a second way to us, or the only one. It has no handshake and no
+ * address of ours, so it is there as long as the account and the bearer are, whatever the state.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "lwm2m/server-impl.h"
+#include "lwm2m/status.h"
+#include "lwm2m/trigger.h"
+#include "sms/peer.h"
+
+/* How long a message may be under way, which is what we let it (TP-VP). */
+#define VALIDITY 3600
+/* RFC 7252, 4.8.2, with nothing repeated: there and back, and some for the server. */
+#define EXCHANGE_LIFETIME_MS ((2 * VALIDITY + 60) * 1000)
+#define NON_LIFETIME_MS ((VALIDITY + 60) * 1000)
+/* A message that is lost keeps its place for that long, and must not keep all others waiting. */
+#define NSTART 8
+/* TS 31.115, 4.2: the element of a response packet. */
+#define RESPONSE_PACKET 0x71
+
+static bool wants_sms(const Server *server)
+{
+        return server->account.sms_mode != SMS_MODE_NONE;
+}
+
+/* /0/x/9, else what the URI says. */
+static const char *server_number(const Server *server)
+{
+        if (server->account.sms_number[0] != '\0')
+                return server->account.sms_number;
+        return server->uri.number;
+}
+
+/* Without security everything but a trigger could be anybody's. */
+static bool is_open(const Server *server)
+{
+        return server->account.sms_mode == SMS_MODE_NOSEC;
+}
+
+/* 1.1 with /1/x/21: nothing but triggers, and not a word (LwM2M Transport, 6.5). */
+static bool takes_triggers_only(const Server *server)
+{
+        bool has_trigger = !server->version_refused && strcmp(server->context->version, "1.0") != 0;
+
+        return is_open(server) || (has_trigger && server->account.trigger && !server->over_sms);
+}
+
+const char *server_own_number(const Server *server)
+{
+        const ServerContext *context = server->context;
+        const char *number = context->own_number;
+
+        if (!wants_sms(server) || !context->bearer)
+                return NULL;
+        if (!number)
+                number = bearer_status(context->bearer)->own_number;
+        if (number && *number == '+')
+                number++;
+        return number && *number ? number : NULL;
+}
+
+bool server_sms_ready(const Server *server)
+{
+        Bearer *bearer = server->context->bearer;
+
+        return bearer && bearer_status(bearer)->state == MODEM_READY;
+}
+
+/* ---- What comes ---- */
+
+static void on_trigger(Server *server, const CoapMessage *request)
+{
+        uint16_t instance = server->account.server_instance;
+        Trigger trigger = trigger_parse(request, instance);
+
+        if (trigger == TRIGGER_NONE ||
+            requester_may(&server->requester, path_resource(1, instance, 8), ACCESS_EXECUTE) < 0) {
+                server->sms.ignored++;
+                return;
+        }
+        if (is_open(server) &&
+            !rate_limit_pass(&server->sms.triggers, clock_now(server->context->clock), NULL)) {
+                server->sms.ignored++;
+                return;
+        }
+        if (trigger == TRIGGER_BOOTSTRAP) {
+                log_info(server->name, "bootstrap asked for by SMS: there is no Bootstrap-Server");
+                return;
+        }
+        log_info(server->name, "update asked for by SMS");
+        server->context->on_triggered(server, server->context->user);
+        if (server->state == SERVER_WAITING)
+                server_start(server);
+        else
+                server_trigger(server, true, false);
+}
+
+static void sms_on_request(CoapIncoming *incoming, const CoapMessage *request, void *user)
+{
+        Server *server = user;
+        Reporter *reporter = server->over_sms ? server->reporter : server->sms.reporter;
+
+        if (request_is_of_client(request, &server->registration)) {
+                server->sms.ignored++;
+                endpoint_ignore(incoming);
+        } else if (takes_triggers_only(server)) {
+                on_trigger(server, request);
+                endpoint_ignore(incoming);
+        } else {
+                server_serve(server, reporter, incoming, request);
+        }
+}
+
+static void sms_on_notification(const CoapToken *token, int result, void *user)
+{
+        Server *server = user;
+
+        reporter_on_result(server->over_sms ? server->reporter : server->sms.reporter, token,
+                           result);
+}
+
+static void sms_on_incoming_gone(CoapIncoming *incoming, void *user)
+{
+        pending_on_incoming_gone(incoming);
+}
+
+/* ---- The session ---- */
+
+static void sms_on_ready(void *user)
+{
+        Server *server = user;
+
+        if (server->state == SERVER_CONNECTING && server->transport == server->sms.transport)
+                server_send_register(server);
+        else
+                server_sms_settle(server);
+}
+
+/* Its key or its counter is used up: only a person can do something. */
+static void sms_on_closed(void *user)
+{
+        Server *server = user;
+        Channel *channel = transport_channel(server->sms.transport);
+        int error = channel_error(channel) < 0 ? channel_error(channel) : -ECONNABORTED;
+        g_autofree char *text = g_strdup_printf("sms: %s", channel_error_text(channel));
+
+        if (server->over_sms) {
+                server_give_up(server, error, "%s", text);
+        } else {
+                log_error(server->name, "%s", text);
+                server_note_error(server, error, text);
+        }
+        server_sms_close(server);
+}
+
+static const TransportOps sms_ops = {
+        .on_ready = sms_on_ready,
+        .on_closed = sms_on_closed,
+        .on_request = sms_on_request,
+        .on_notification = sms_on_notification,
+        .on_incoming_gone = sms_on_incoming_gone,
+};
+
+static int send_as(Link *link, uint8_t information_id, const void *data, size_t len)
+{
+        if (information_id != RESPONSE_PACKET)
+                return -EOPNOTSUPP;
+        return peer_send_response(link, data, len);
+}
+
+static const LwmSecurityPlugin *find_plugin(const Server *server)
+{
+        const LoadedPlugin *loaded = loader_find(server->context->loader, LWM_SECURITY_BEARER_SMS,
+                                                 server->account.sms_mode);
+
+        return loaded ? loaded->plugin : NULL;
+}
+
+static bool has_keys(const Server *server)
+{
+        const Keystore *keystore = server->context->keystore;
+        uint16_t ssid = server->account.ssid;
+
+        return is_open(server) || (keystore_serial(keystore, ssid, KEY_SLOT_SMS_KEY) != 0 &&
+                                   keystore_public(keystore, ssid, KEY_SLOT_SMS_PARAMETERS));
+}
+
+/* What is missing, for a person; NULL where nothing is. */
+static const char *what_is_missing(const Server *server, int *ret_error)
+{
+        *ret_error = -EINVAL;
+        if (!server_number(server))
+                return "the server's telephone number is not known";
+        if (server->over_sms && (!wants_sms(server) || is_open(server)))
+                return "a registration by SMS needs an SMS security mode";
+        *ret_error = -ENOTSUP;
+        if (!find_plugin(server))
+                return "there is no security plugin for this SMS security mode";
+        *ret_error = -ENOKEY;
+        return has_keys(server) ? NULL : "the key or its parameters are missing";
+}
+
+static int make_link(Server *server, const LwmSecurityPlugin *plugin, Link **ret)
+{
+        PeerConfig config = peer_config_default(server_number(server));
+
+        config.kind = plugin->sms.information_id != 0 ? PACKET_COMMAND : PACKET_PLAIN;
+        config.pid = plugin->sms.protocol_id;
+        config.dcs = plugin->sms.data_coding;
+        config.validity = VALIDITY;
+        config.max_segments = server->context->sms_segments;
+        return peer_link_new(server->context->bearer, &config, ret);
+}
+
+static int make_transport(Server *server, const LwmSecurityPlugin *plugin, Link *link)
+{
+        const ServerContext *context = server->context;
+        const char *options = server->account.sms_options;
+        const ChannelConfig config = {
+                .plugin = plugin,
+                .bearer = LWM_SECURITY_BEARER_SMS,
+                .mode = server->account.sms_mode,
+                .account = server->account.ssid,
+                .keystore = context->keystore,
+                .vault = context->vault,
+                .name = server->name,
+                .options = *options ? options : NULL,
+                .send_as = send_as,
+        };
+        EndpointConfig coap = context->coap;
+        LwmSecuritySms sms;
+        int r;
+
+        coap.reliable = false;
+        coap.exchange_lifetime_ms = EXCHANGE_LIFETIME_MS;
+        coap.non_lifetime_ms = NON_LIFETIME_MS;
+        coap.nstart = NSTART;
+        coap.block_szx = context->sms_szx;
+        r = transport_new(context->clock, link, &config, &coap, &sms_ops, server,
+                          &server->sms.transport);
+        if (r < 0)
+                return r;
+        sms = channel_status(transport_channel(server->sms.transport))->sms;
+        peer_set_coding(link, sms.protocol_id, sms.data_coding);
+        return transport_start(server->sms.transport);
+}
+
+static int open_transport(Server *server)
+{
+        const LwmSecurityPlugin *plugin = find_plugin(server);
+        Link *link;
+        int r;
+
+        r = make_link(server, plugin, &link);
+        if (r < 0)
+                return r;
+        return make_transport(server, plugin, link);
+}
+
+/* It is told again, two hours after it was told; that the server is there is asked over the other
+ * way. */
+static void sms_on_unanswered(void *user)
+{
+        const Server *server = user;
+
+        log_info(server->name, "notification by SMS not acknowledged");
+}
+
+static Reporter *make_reporter(Server *server)
+{
+        const ServerContext *context = server->context;
+        const ReporterParts parts = {
+                .clock = context->clock,
+                .changes = context->changes,
+                .requester = &server->requester,
+                .name = server->name,
+                .limit = context->max_observations,
+        };
+
+        return reporter_new(&parts, sms_on_unanswered, server);
+}
+
+void server_sms_open(Server *server)
+{
+        const char *missing;
+        int r;
+
+        if (server->sms.transport || !server->context->bearer || !wants_sms(server))
+                return;
+        missing = what_is_missing(server, &r);
+        if (missing) {
+                log_warning(server->name, "no short messages: %s", missing);
+                return;
+        }
+        r = open_transport(server);
+        if (r < 0) {
+                log_error(server->name, "no short messages: %s", status_to_text(r));
+                server_note_error(server, r, "sms: the security plugin refuses what it was given");
+                server_sms_close(server);
+                return;
+        }
+        if (!server->over_sms && !server->sms.reporter)
+                server->sms.reporter = make_reporter(server);
+        server_sms_settle(server);
+}
+
+void server_sms_close(Server *server)
+{
+        if (!server->sms.transport)
+                return;
+        if (server->transport == server->sms.transport)
+                server_disconnect(server, false);
+        if (server->sms.reporter)
+                reporter_on_disconnected(server->sms.reporter);
+        server_add_totals(&server->totals, server->sms.transport);
+        transport_retire(server->sms.transport, false);
+        g_ptr_array_add(server->retired, g_steal_pointer(&server->sms.transport));
+        timer_arm_in(server->reaper, 0);
+}
+
+void server_sms_settle(Server *server)
+{
+        bool serves = server->state == SERVER_REGISTERED || server->state == SERVER_UPDATING;
+        bool silent = takes_triggers_only(server);
+
+        if (!server->sms.transport)
+                return;
+        transport_set_mute(server->sms.transport, silent);
+        if (server->sms.reporter)
+                reporter_set_endpoint(server->sms.reporter,
+                                      serves && !silent && !server->over_sms
+                                              ? transport_endpoint(server->sms.transport)
+                                              : NULL);
+}
+
+/* ---- The registration by SMS ---- */
+
+void server_sms_connect(Server *server)
+{
+        const char *missing;
+        int r;
+
+        if (!server->context->bearer) { /* not yet; its coming is told */
+                server_wait_until(server, CLOCK_NEVER);
+                server->waits_for_network = true;
+                return;
+        }
+        missing = what_is_missing(server, &r);
+        if (missing) {
+                server_give_up(server, r, "sms: %s", missing);
+                return;
+        }
+        server_set_state(server, SERVER_RESOLVING);
+        if (!server_sms_ready(server)) {
+                server_fail(server, -ENETDOWN, 0, "sms: no modem that is ready");
+                return;
+        }
+        server_sms_open(server);
+        if (!server->sms.transport) {
+                server_give_up(server, -EKEYREJECTED, "sms: the plugin refuses keys or options");
+                return;
+        }
+        snprintf(server->plugin, sizeof(server->plugin), "%s %s", find_plugin(server)->name,
+                 find_plugin(server)->version);
+        server->transport = server->sms.transport;
+        server->look_at = CLOCK_NEVER;
+        server_set_state(server, SERVER_CONNECTING);
+        if (channel_max_message(transport_channel(server->transport)) > 0)
+                server_send_register(server);
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sms/bearer.h"
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "base/rate-limit.h"
+#include "sms/coding.h"
+#include "sms/reassembly.h"
+#include "sms/tpdu.h"
+
+#define OBJECT "sms"
+
+/* Lines about what was dropped or refused. */
+#define COMPLAINTS RATE_LIMIT(60 * G_USEC_PER_SEC, 3)
+
+struct Bearer {
+        Clock *clock;
+        Modem *modem;
+        char *international_prefix;
+        char *country_code;
+        SmsNumbering numbering;
+        bool wide_reference;
+        Budget budget;
+        const BearerOps *ops;
+        void *user;
+        SmsCounters counters;
+        Reassembly *reassembly;
+        Outbox *outbox;
+        GPtrArray *listeners;
+        RateLimit drops;
+        RateLimit refusals;
+        bool started;
+};
+
+struct BearerListener {
+        Bearer *bearer;
+        SmsAddress number;
+        const BearerListenerOps *ops;
+        void *user;
+};
+
+BearerConfig bearer_config_default(void)
+{
+        return (BearerConfig){
+                .numbering = {.international_prefix = "00"},
+                .per_hour = 100,
+                .per_day = 500,
+        };
+}
+
+/* ---- Receiving --------------------------------------------------------------------- */
+
+static void bearer_drop(Bearer *bearer, SmsCounter reason)
+{
+        unsigned suppressed;
+
+        bearer->counters.value[reason]++;
+        if (!rate_limit_pass(&bearer->drops, clock_now(bearer->clock), &suppressed))
+                return;
+        log_info(OBJECT, "short message dropped (%s), %u others since the last such line",
+                 sms_counter_to_string(reason), suppressed);
+}
+
+static bool bearer_find_peer(const Bearer *bearer, const SmsAddress *from)
+{
+        for (unsigned i = 0; i < bearer->listeners->len; i++) {
+                const BearerListener *listener = g_ptr_array_index(bearer->listeners, i);
+
+                if (sms_address_equal(&listener->number, from))
+                        return true;
+        }
+        return false;
+}
+
+/* To all who listen to this number, also where others have freed some of them meanwhile. */
+static void bearer_on_message(const SmsMessage *message, void *user)
+{
+        Bearer *bearer = user;
+        g_autoptr(GPtrArray) listeners = g_ptr_array_copy(bearer->listeners, NULL, NULL);
+        SmsCounter outcome = SMS_DROPPED_UNEXPECTED;
+
+        for (unsigned i = 0; i < listeners->len; i++) {
+                BearerListener *listener = g_ptr_array_index(listeners, i);
+                int r;
+
+                if (!g_ptr_array_find(bearer->listeners, listener, NULL) ||
+                    !sms_address_equal(&listener->number, &message->from))
+                        continue;
+                r = listener->ops->on_message(message, listener->user);
+                if (r == 0)
+                        outcome = SMS_MESSAGES_RECEIVED;
+                else if (r == -EPERM && outcome != SMS_MESSAGES_RECEIVED)
+                        outcome = SMS_DROPPED_CLASS;
+        }
+
+        if (outcome == SMS_MESSAGES_RECEIVED)
+                bearer->counters.value[outcome]++;
+        else
+                bearer_drop(bearer, outcome);
+}
+
+static void bearer_on_release(guint64 id, void *user)
+{
+        Bearer *bearer = user;
+
+        modem_acknowledge(bearer->modem, id, false);
+}
+
+static const ReassemblyOps bearer_reassembly_ops = {
+        .on_message = bearer_on_message,
+        .on_release = bearer_on_release,
+};
+
+/* Storage that is full takes no further segments, also of other messages: what waits here need not
+ * wait there. */
+static void bearer_spare_storage(Bearer *bearer)
+{
+        if (modem_status(bearer->modem)->storage_full)
+                reassembly_release_all(bearer->reassembly);
+}
+
+static void bearer_on_segment(Bearer *bearer, const SmsMessage *segment)
+{
+        bearer->counters.value[SMS_SEGMENTS_RECEIVED]++;
+        if (!segment->content.concatenated || segment->content.total == 1) {
+                bearer_on_message(segment, bearer);
+        } else if (reassembly_add(bearer->reassembly, segment) >= 0) {
+                bearer_spare_storage(bearer);
+                return; /* which releases it */
+        } else {
+                bearer_drop(bearer, SMS_DROPPED_LONG);
+        }
+        modem_acknowledge(bearer->modem, segment->id, false);
+}
+
+static void bearer_on_deliver(Bearer *bearer, const Tpdu *tpdu, const ModemMessage *received)
+{
+        SmsMessage segment = {
+                .from = tpdu->address,
+                .pid = tpdu->pid,
+                .message_class = dcs_class(tpdu->dcs),
+                .id = received->id,
+                .stored = received->stored,
+        };
+
+        if (!dcs_is_data(tpdu->dcs)) {
+                bearer_drop(bearer, SMS_DROPPED_CODING);
+        } else if (header_parse(tpdu->data, tpdu->len, tpdu->header, &segment.content) < 0) {
+                bearer_drop(bearer, SMS_DROPPED_MALFORMED);
+        } else {
+                bearer_on_segment(bearer, &segment);
+                return;
+        }
+        modem_acknowledge(bearer->modem, received->id, false);
+}
+
+static void bearer_on_report(Bearer *bearer, const Tpdu *tpdu)
+{
+        switch (tpdu_outcome(tpdu)) {
+        case TPDU_OUTCOME_DELIVERED:
+                bearer->counters.value[SMS_REPORTS_DELIVERED]++;
+                break;
+        case TPDU_OUTCOME_PENDING:
+                bearer->counters.value[SMS_REPORTS_PENDING]++;
+                break;
+        case TPDU_OUTCOME_FAILED:
+                bearer->counters.value[SMS_REPORTS_FAILED]++;
+                break;
+        }
+        log_debug(OBJECT, "status report for message %u: %02x", tpdu->reference, tpdu->status);
+}
+
+static void bearer_on_tpdu(const ModemMessage *received, void *user)
+{
+        Bearer *bearer = user;
+        Tpdu tpdu;
+
+        if (!bearer->started)
+                return;
+        if (tpdu_parse(received->tpdu, received->len, TPDU_FROM_NETWORK, &tpdu) < 0) {
+                bearer_drop(bearer, SMS_DROPPED_MALFORMED);
+                modem_acknowledge(bearer->modem, received->id, true);
+                return;
+        }
+
+        sms_address_normalise(&tpdu.address, &bearer->numbering);
+        if (!bearer_find_peer(bearer, &tpdu.address)) {
+                bearer_drop(bearer, SMS_DROPPED_SENDER);
+                modem_acknowledge(bearer->modem, received->id, true);
+        } else if (tpdu.type == TPDU_STATUS_REPORT) {
+                bearer_on_report(bearer, &tpdu);
+                modem_acknowledge(bearer->modem, received->id, false);
+        } else {
+                bearer_on_deliver(bearer, &tpdu, received);
+        }
+}
+
+/* ---- The modem --------------------------------------------------------------------- */
+
+static void bearer_on_sent(guint64 token, int result, unsigned reference, void *user)
+{
+        Bearer *bearer = user;
+        unsigned suppressed;
+
+        if (result < 0 && rate_limit_pass(&bearer->refusals, clock_now(bearer->clock), &suppressed))
+                log_warning(OBJECT,
+                            "short message not sent: %s, %u others since the last such line",
+                            g_strerror(-result), suppressed);
+        else if (result == 0)
+                log_debug(OBJECT, "short message sent as %u", reference);
+        outbox_on_sent(bearer->outbox, token, result);
+}
+
+static void bearer_on_status(void *user)
+{
+        Bearer *bearer = user;
+
+        bearer_spare_storage(bearer);
+        if (bearer->ops->on_status)
+                bearer->ops->on_status(bearer->user);
+}
+
+static void bearer_on_connected(void *user)
+{
+        Bearer *bearer = user;
+
+        reassembly_forget_ids(bearer->reassembly);
+        if (bearer->started)
+                modem_replay(bearer->modem);
+}
+
+static const ModemHandler bearer_modem_handler = {
+        .on_received = bearer_on_tpdu,
+        .on_sent = bearer_on_sent,
+        .on_status = bearer_on_status,
+        .on_connected = bearer_on_connected,
+};
+
+static void bearer_on_send_failed(void *owner, int error, void *user)
+{
+        BearerListener *listener = owner;
+
+        listener->ops->on_send_failed(error, listener->user);
+}
+
+Bearer *bearer_new(Clock *clock, Modem *modem, const BearerConfig *config,
+                   const BudgetState *budget, const BearerOps *ops, void *user)
+{
+        Bearer *bearer = g_new0(Bearer, 1);
+
+        bearer->clock = clock;
+        bearer->modem = modem;
+        bearer->international_prefix = g_strdup(config->numbering.international_prefix);
+        bearer->country_code = g_strdup(config->numbering.country_code);
+        bearer->numbering = (SmsNumbering){
+                .international_prefix = bearer->international_prefix,
+                .country_code = bearer->country_code,
+        };
+        bearer->wide_reference = config->wide_reference;
+        bearer->budget = budget_new(clock, config->per_hour, config->per_day, budget);
+        bearer->ops = ops;
+        bearer->user = user;
+        bearer->drops = COMPLAINTS;
+        bearer->refusals = COMPLAINTS;
+        bearer->listeners = g_ptr_array_new();
+        bearer->reassembly =
+                reassembly_new(clock, &bearer->counters, &bearer_reassembly_ops, bearer);
+        bearer->outbox = outbox_new(clock, modem, &bearer->counters, bearer_on_send_failed, bearer);
+        modem_set_handler(modem, &bearer_modem_handler, bearer);
+        return bearer;
+}
+
+void bearer_free(Bearer *bearer)
+{
+        if (!bearer)
+                return;
+
+        g_assert(bearer->listeners->len == 0);
+        modem_set_handler(bearer->modem, NULL, NULL);
+        outbox_free(bearer->outbox);
+        reassembly_free(bearer->reassembly);
+        g_ptr_array_unref(bearer->listeners);
+        g_free(bearer->international_prefix);
+        g_free(bearer->country_code);
+        g_free(bearer);
+}
+
+void bearer_start(Bearer *bearer)
+{
+        if (bearer->started)
+                return;
+        bearer->started = true;
+        modem_replay(bearer->modem);
+}
+
+/* ---- The peers --------------------------------------------------------------------- */
+
+int bearer_listen(Bearer *bearer, const char *number, const BearerListenerOps *ops, void *user,
+                  BearerListener **ret)
+{
+        BearerListener *listener;
+        SmsAddress address;
+        int r = sms_address_from_text(number, &bearer->numbering, &address);
+
+        if (r < 0)
+                return r;
+
+        listener = g_new0(BearerListener, 1);
+        listener->bearer = bearer;
+        listener->number = address;
+        listener->ops = ops;
+        listener->user = user;
+        g_ptr_array_add(bearer->listeners, listener);
+        *ret = listener;
+        return 0;
+}
+
+void bearer_listener_free(BearerListener *listener)
+{
+        if (!listener)
+                return;
+
+        outbox_disown(listener->bearer->outbox, listener);
+        g_ptr_array_remove(listener->bearer->listeners, listener);
+        g_free(listener);
+}
+
+static int bearer_spend(Bearer *bearer, unsigned n)
+{
+        unsigned suppressed;
+
+        if (budget_take(&bearer->budget, bearer->clock, n)) {
+                BudgetState state = budget_save(&bearer->budget, bearer->clock);
+
+                if (bearer->ops->store_budget)
+                        bearer->ops->store_budget(&state, bearer->user);
+                return 0;
+        }
+
+        bearer->counters.value[SMS_DROPPED_BUDGET]++;
+        if (rate_limit_pass(&bearer->refusals, clock_now(bearer->clock), &suppressed))
+                log_warning(OBJECT,
+                            "short message not sent: the budget of the hour or day is used up, "
+                            "%u others since the last such line",
+                            suppressed);
+        return -EDQUOT;
+}
+
+int bearer_send(BearerListener *listener, const OutboxRequest *request, const void *data,
+                size_t len)
+{
+        Bearer *bearer = listener->bearer;
+        OutboxRequest complete = *request;
+        int count, r;
+
+        complete.to = listener->number;
+        complete.wide = bearer->wide_reference;
+        complete.owner = listener;
+        count = outbox_count(&complete, len);
+        if (count < 0)
+                return count;
+        if (modem_status(bearer->modem)->state != MODEM_READY)
+                return -ENETDOWN;
+        if (outbox_pending(bearer->outbox) >= OUTBOX_MAX_MESSAGES)
+                return -EAGAIN;
+
+        r = bearer_spend(bearer, (unsigned) count);
+        if (r < 0)
+                return r;
+        return outbox_push(bearer->outbox, &complete, data, len);
+}
+
+size_t bearer_capacity(const Bearer *bearer, PacketKind kind, unsigned segments)
+{
+        return split_capacity(kind, bearer->wide_reference, segments);
+}
+
+guint64 bearer_counter(const Bearer *bearer, SmsCounter counter)
+{
+        return bearer->counters.value[counter];
+}
+
+const ModemStatus *bearer_status(const Bearer *bearer)
+{
+        return modem_status(bearer->modem);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sms/budget.h"
+
+#define HOUR ((gint64) 3600 * G_USEC_PER_SEC)
+#define DAY (24 * HOUR)
+
+static gint64 begin_of(const Clock *clock, gint64 saved)
+{
+        gint64 age = clock_realtime(clock) / G_USEC_PER_SEC - saved;
+
+        return clock_now(clock) - CLAMP(age, 0, 2 * DAY / G_USEC_PER_SEC) * G_USEC_PER_SEC;
+}
+
+Budget budget_new(const Clock *clock, unsigned per_hour, unsigned per_day, const BudgetState *saved)
+{
+        Budget budget = {
+                .per_hour = per_hour,
+                .per_day = per_day,
+                .hour_begin = clock_now(clock),
+                .day_begin = clock_now(clock),
+        };
+
+        if (saved) {
+                budget.hour_begin = begin_of(clock, saved->hour_begin);
+                budget.hour_used = saved->hour_used;
+                budget.day_begin = begin_of(clock, saved->day_begin);
+                budget.day_used = saved->day_used;
+        }
+        return budget;
+}
+
+static void begin_again(gint64 now, gint64 length, gint64 *begin, unsigned *used)
+{
+        if (now - *begin < length)
+                return;
+        *begin = now;
+        *used = 0;
+}
+
+static bool fits(unsigned used, unsigned n, unsigned limit)
+{
+        return limit == 0 || (used < limit && n <= limit - used);
+}
+
+bool budget_take(Budget *budget, const Clock *clock, unsigned n)
+{
+        gint64 now = clock_now(clock);
+
+        begin_again(now, HOUR, &budget->hour_begin, &budget->hour_used);
+        begin_again(now, DAY, &budget->day_begin, &budget->day_used);
+        if (!fits(budget->hour_used, n, budget->per_hour) ||
+            !fits(budget->day_used, n, budget->per_day))
+                return false;
+
+        budget->hour_used += n;
+        budget->day_used += n;
+        return true;
+}
+
+BudgetState budget_save(const Budget *budget, const Clock *clock)
+{
+        gint64 now = clock_now(clock), realtime = clock_realtime(clock);
+
+        return (BudgetState){
+                .hour_begin = (realtime - (now - budget->hour_begin)) / G_USEC_PER_SEC,
+                .hour_used = budget->hour_used,
+                .day_begin = (realtime - (now - budget->day_begin)) / G_USEC_PER_SEC,
+                .day_used = budget->day_used,
+        };
+}

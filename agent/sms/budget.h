@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* How many short messages may be sent in an hour and in a day: what a forged request can cost. A
+ * plain value. */
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "base/clock.h"
+
+/* What outlives a restart. Points in time are seconds since 1970. */
+typedef struct BudgetState {
+        gint64 hour_begin;
+        unsigned hour_used;
+        gint64 day_begin;
+        unsigned day_used;
+} BudgetState;
+
+typedef struct Budget {
+        unsigned per_hour; /* 0: no limit */
+        unsigned per_day;
+        gint64 hour_begin; /* of clock_now() */
+        unsigned hour_used;
+        gint64 day_begin;
+        unsigned day_used;
+} Budget;
+
+/* `saved`: NULL where there is none. While the process lives the time of day does not matter; where
+ * it has gone back meanwhile, the saved hour and day begin again, with what they had used. */
+Budget budget_new(const Clock *clock, unsigned per_hour, unsigned per_day,
+                  const BudgetState *saved);
+
+/* Takes `n` messages out of hour and day, or none where either does not have them. */
+bool budget_take(Budget *budget, const Clock *clock, unsigned n);
+
+BudgetState budget_save(const Budget *budget, const Clock *clock);

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include "bus-client.h"
+#include "ctl.h"
+#include "errors.h"
+#include "record.h"
+#include "sms.h"
+
+#define DROPPED "dropped-"
+
+static guint64 counter(GVariant *record, const char *name)
+{
+        g_autoptr(GVariant) counters = g_variant_lookup_value(record, "counters", NULL);
+        guint64 value = 0;
+
+        if (counters)
+                g_variant_lookup(counters, name, "t", &value);
+        return value;
+}
+
+static char *count_way(GVariant *record, const char *messages, const char *segments)
+{
+        return g_strdup_printf("%" G_GUINT64_FORMAT " messages, %" G_GUINT64_FORMAT " segments",
+                               counter(record, messages), counter(record, segments));
+}
+
+/* Appends "NAME 1, NAME 2": the counters whose names begin with `prefix` and that are not 0.
+ * Returns their sum. */
+static guint64 append_counters(GString *text, GVariant *record, const char *prefix)
+{
+        g_autoptr(GVariant) counters = g_variant_lookup_value(record, "counters", NULL);
+        const char *name;
+        GVariantIter iter;
+        guint64 value, sum = 0;
+
+        if (!counters)
+                return 0;
+        g_variant_iter_init(&iter, counters);
+        while (g_variant_iter_next(&iter, "{&st}", &name, &value)) {
+                if (!g_str_has_prefix(name, prefix) || value == 0)
+                        continue;
+                g_string_append_printf(text, "%s%s %" G_GUINT64_FORMAT, sum > 0 ? ", " : "",
+                                       name + strlen(prefix), value);
+                sum += value;
+        }
+        return sum;
+}
+
+static void print_counters(GVariant *record, const char *label, const char *prefix)
+{
+        g_autoptr(GString) text = g_string_new(NULL);
+        g_autofree char *clean = NULL;
+
+        append_counters(text, record, prefix);
+        clean = value_clean(text->str);
+        if (*clean)
+                output_line(label, clean);
+}
+
+static void print_ways(GVariant *record)
+{
+        g_autofree char *received = count_way(record, "messages-received", "segments-received");
+        g_autofree char *sent = count_way(record, "messages-sent", "segments-sent");
+        guint64 failed = counter(record, "send-failed");
+        g_autofree char *refused =
+                failed > 0 ? g_strdup_printf("%s, %" G_GUINT64_FORMAT " refused", sent, failed)
+                           : g_strdup(sent);
+
+        output_line("Received", received);
+        output_line("Sent", refused);
+}
+
+static void print_forged(GVariant *record)
+{
+        guint64 n = counter(record, "segments-conflicting");
+        g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT " segments conflict", n);
+
+        if (n > 0)
+                output_line("Forged", text);
+}
+
+static const Field sms_fields[] = {
+        {"backend", "Backend"},
+        {"device", "Device"},
+        {"state", "State"},
+        {"counters", "Counters"},
+};
+
+GVariant *sms_record(GVariant *properties)
+{
+        g_auto(GVariantDict) record = G_VARIANT_DICT_INIT(NULL);
+
+        record_copy(&record, "backend", properties, "Backend");
+        record_copy(&record, "device", properties, "Device");
+        record_copy(&record, "state", properties, "State");
+        record_copy(&record, "counters", properties, "Counters");
+        return g_variant_ref_sink(g_variant_dict_end(&record));
+}
+
+/* "qmi /dev/cdc-wdm0   ready" */
+static char *compose_modem(GVariant *record)
+{
+        const char *device = record_text(record, "device");
+        g_autofree char *text =
+                g_strdup_printf("%s%s%s   %s", record_text(record, "backend"), *device ? " " : "",
+                                device, record_text(record, "state"));
+
+        return value_clean(text);
+}
+
+void sms_print_line(GVariant *record)
+{
+        g_autoptr(GString) ignored = g_string_new(NULL);
+        g_autofree char *modem = compose_modem(record);
+        g_autofree char *text = g_strdup_printf("%s   %" G_GUINT64_FORMAT " in, %" G_GUINT64_FORMAT
+                                                " out, %" G_GUINT64_FORMAT " dropped",
+                                                modem, counter(record, "messages-received"),
+                                                counter(record, "messages-sent"),
+                                                append_counters(ignored, record, DROPPED));
+
+        output_line("SMS", text);
+}
+
+void sms_print_terse(const OutputOptions *options, GVariant *record)
+{
+        output_terse(options, sms_fields, G_N_ELEMENTS(sms_fields), record, "sms.");
+}
+
+void sms_append_json(GString *json, const OutputOptions *options, GVariant *record)
+{
+        output_append_object(json, options, sms_fields, G_N_ELEMENTS(sms_fields), record);
+}
+
+static void print_screen(const OutputOptions *options, GVariant *record)
+{
+        g_autofree char *modem = compose_modem(record);
+
+        if (options->fields) {
+                output_block(options, sms_fields, G_N_ELEMENTS(sms_fields), record);
+                return;
+        }
+        printf("● SMS   %s\n", modem);
+        print_ways(record);
+        print_forged(record);
+        print_counters(record, "Dropped", DROPPED);
+        print_counters(record, "Reassembly", "reassembly-");
+        print_counters(record, "Reports", "reports-");
+}
+
+static void print_record(const OutputOptions *options, GVariant *record)
+{
+        g_autoptr(GString) json = g_string_new(NULL);
+
+        if (options->format == OUTPUT_SCREEN)
+                print_screen(options, record);
+        else if (options->format == OUTPUT_TERSE)
+                output_terse(options, sms_fields, G_N_ELEMENTS(sms_fields), record, "");
+        else {
+                sms_append_json(json, options, record);
+                output_json(options, json);
+        }
+}
+
+ExitCode cmd_sms(Ctl *ctl, char **args)
+{
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GVariant) properties = NULL;
+        g_autoptr(GVariant) record = NULL;
+
+        if (!output_check_fields(&ctl->output, sms_fields, G_N_ELEMENTS(sms_fields)))
+                return EXIT_USAGE;
+        properties = bus_client_get_sms(ctl->bus, &error);
+        if (error)
+                return error_report("sms", error);
+        if (!properties) {
+                fputs("lwm2mctl: sms: no modem service, or SMS is not enabled\n", stderr);
+                return EXIT_NOT_FOUND;
+        }
+        record = sms_record(properties);
+        print_record(&ctl->output, record);
+        return EXIT_DONE;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "backend.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "pdu.h"
+
+#define MAX_NUMBER 20
+
+void backend_init(Backend *backend, const BackendOps *ops)
+{
+        backend->ops = ops;
+        backend->status.own_number = g_strdup("");
+}
+
+void backend_free(Backend *backend)
+{
+        if (!backend)
+                return;
+        g_free(backend->status.own_number);
+        backend->ops->free(backend);
+}
+
+static void backend_tell(Backend *backend)
+{
+        if (backend->handler)
+                backend->handler->on_status(backend->user);
+}
+
+void backend_set_state(Backend *backend, ModemState state)
+{
+        if (backend->status.state == state)
+                return;
+        backend->status.state = state;
+        backend_tell(backend);
+}
+
+void backend_set_storage_full(Backend *backend, bool full)
+{
+        if (backend->status.storage_full == full)
+                return;
+        backend->status.storage_full = full;
+        if (full)
+                log_warning(backend->ops->name, "the storage for short messages is full");
+        else
+                log_info(backend->ops->name, "the storage for short messages has room again");
+        backend_tell(backend);
+}
+
+void backend_set_own_number(Backend *backend, const char *number)
+{
+        char digits[MAX_NUMBER + 1];
+        size_t len = 0;
+
+        for (; number && *number && len < MAX_NUMBER; number++) {
+                if (g_ascii_isdigit(*number))
+                        digits[len++] = *number;
+        }
+        digits[len] = '\0';
+        if (strcmp(backend->status.own_number, digits) == 0)
+                return;
+        g_free(backend->status.own_number);
+        backend->status.own_number = g_strdup(digits);
+        backend_tell(backend);
+}
+
+bool backend_take_pdu(Backend *backend, const Place *place, const uint8_t *pdu, size_t len)
+{
+        const uint8_t *tpdu;
+        size_t tpdu_len;
+
+        if (pdu_parse(pdu, len, &tpdu, &tpdu_len) < 0) {
+                log_warning(backend->ops->name, "message %u is no PDU: %zu octets", place->number,
+                            len);
+                return false;
+        }
+        if (backend->handler)
+                backend->handler->on_message(place, tpdu, tpdu_len, backend->user);
+        return true;
+}

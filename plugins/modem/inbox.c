@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "inbox-impl.h"
+
+#define OBJECT "inbox"
+
+static void entry_free(gpointer data)
+{
+        Entry *entry = data;
+
+        g_free(entry->tpdu);
+        g_free(entry);
+}
+
+Inbox *inbox_new(Backend *backend, Manager *manager, InboxAnnounce announce, void *user)
+{
+        Inbox *inbox = g_new0(Inbox, 1);
+
+        inbox->backend = backend;
+        inbox->manager = manager;
+        inbox->announce = announce;
+        inbox->user = user;
+        inbox->entries = g_ptr_array_new_with_free_func(entry_free);
+        inbox->replays = g_array_new(FALSE, FALSE, sizeof(Replay));
+        inbox->next = g_array_new(FALSE, FALSE, sizeof(Replay));
+        inbox->left = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+        return inbox;
+}
+
+void inbox_free(Inbox *inbox)
+{
+        if (!inbox)
+                return;
+        g_ptr_array_unref(inbox->entries);
+        g_array_unref(inbox->replays);
+        g_array_unref(inbox->next);
+        g_hash_table_unref(inbox->left);
+        g_free(inbox->device);
+        g_free(inbox);
+}
+
+unsigned inbox_size(const Inbox *inbox)
+{
+        return inbox->entries->len;
+}
+
+Entry *inbox_find(Inbox *inbox, guint64 id)
+{
+        for (guint i = 0; i < inbox->entries->len; i++) {
+                Entry *entry = g_ptr_array_index(inbox->entries, i);
+
+                if (entry->id == id)
+                        return entry;
+        }
+        return NULL;
+}
+
+static bool entry_is(const Entry *entry, const uint8_t *tpdu, size_t len)
+{
+        return entry->len == len && memcmp(entry->tpdu, tpdu, len) == 0;
+}
+
+/* A stored message by where it is; one that the network sends again by what it is. */
+static Entry *inbox_find_place(Inbox *inbox, const Place *place, const uint8_t *tpdu, size_t len)
+{
+        for (guint i = 0; i < inbox->entries->len; i++) {
+                Entry *entry = g_ptr_array_index(inbox->entries, i);
+
+                if (entry->place.kind != place->kind)
+                        continue;
+                if (place->kind == PLACE_ROUTED && entry_is(entry, tpdu, len))
+                        return entry;
+                if (place->kind == PLACE_STORED && entry->place.storage == place->storage &&
+                    entry->place.number == place->number)
+                        return entry;
+        }
+        return NULL;
+}
+
+/* ---- The table ----------------------------------------------------------------------- */
+
+static void inbox_list(Inbox *inbox);
+
+void inbox_remove(Inbox *inbox, Entry *entry)
+{
+        g_ptr_array_remove(inbox->entries, entry);
+        if (inbox->overflow && inbox->device && inbox->entries->len <= INBOX_MAX / 2 &&
+            g_hash_table_size(inbox->left) < INBOX_MAX_LEFT)
+                inbox_list(inbox);
+}
+
+static gint64 place_key(const Place *place)
+{
+        return (gint64) ((guint64) place->storage << 32 | place->number);
+}
+
+static guint octets_hash(const uint8_t *octets, size_t len)
+{
+        g_autoptr(GBytes) bytes = g_bytes_new_static(octets, len);
+
+        return g_bytes_hash(bytes);
+}
+
+void inbox_leave(Inbox *inbox, Entry *entry)
+{
+        gint64 key = place_key(&entry->place);
+
+        if (g_hash_table_size(inbox->left) < INBOX_MAX_LEFT)
+                g_hash_table_insert(inbox->left, g_memdup2(&key, sizeof(key)),
+                                    GUINT_TO_POINTER(octets_hash(entry->tpdu, entry->len)));
+        inbox_remove(inbox, entry);
+}
+
+static bool inbox_has_left(Inbox *inbox, const Place *place, const uint8_t *tpdu, size_t len)
+{
+        gint64 key = place_key(place);
+        gpointer hash;
+
+        return place->kind == PLACE_STORED &&
+               g_hash_table_lookup_extended(inbox->left, &key, NULL, &hash) &&
+               GPOINTER_TO_UINT(hash) == octets_hash(tpdu, len);
+}
+
+static void inbox_announce(Inbox *inbox, Entry *entry)
+{
+        entry->announced = inbox->announce(entry->id, entry->tpdu, entry->len,
+                                           entry->place.kind == PLACE_STORED, inbox->user);
+}
+
+static void inbox_add(Inbox *inbox, const Place *place, const uint8_t *tpdu, size_t len)
+{
+        Entry *entry;
+
+        if (inbox->entries->len >= INBOX_MAX) {
+                inbox->overflow |= place->kind == PLACE_STORED;
+                log_warning(OBJECT, "%u messages are not acknowledged, another one %s",
+                            inbox->entries->len,
+                            place->kind == PLACE_STORED ? "stays in the modem" : "is dropped");
+                return;
+        }
+        entry = g_new0(Entry, 1);
+        entry->id = ++inbox->last_id;
+        entry->place = *place;
+        entry->tpdu = g_memdup2(tpdu, len);
+        entry->len = len;
+        entry->seen = true;
+        g_ptr_array_add(inbox->entries, entry);
+        inbox_announce(inbox, entry);
+}
+
+void inbox_on_message(Inbox *inbox, const Place *place, const uint8_t *tpdu, size_t len)
+{
+        Entry *entry = inbox_find_place(inbox, place, tpdu, len);
+
+        /* Somebody else deleted the old one. */
+        if (entry && !entry_is(entry, tpdu, len)) {
+                g_ptr_array_remove(inbox->entries, entry);
+                entry = NULL;
+        }
+        if (!entry && inbox_has_left(inbox, place, tpdu, len))
+                return;
+        if (!entry) {
+                inbox_add(inbox, place, tpdu, len);
+                return;
+        }
+
+        entry->seen = true;
+        if (place->kind == PLACE_ROUTED) {
+                entry->place = *place; /* the transaction that is open now */
+                entry->announced = false;
+        }
+        if (entry->acknowledged)
+                inbox_forget(inbox, entry, false, NULL, NULL);
+        else if (!entry->announced)
+                inbox_announce(inbox, entry);
+}
+
+/* ---- Looking through the storage ----------------------------------------------------- */
+
+static void replays_done(GArray *replays, int result)
+{
+        for (guint i = 0; i < replays->len; i++) {
+                const Replay *replay = &g_array_index(replays, Replay, i);
+
+                replay->done(result, replay->user);
+        }
+        g_array_set_size(replays, 0);
+}
+
+/* What the storage has no more: deleted by somebody else, or on another card. */
+static void inbox_drop_unseen(Inbox *inbox)
+{
+        for (guint i = inbox->entries->len; i > 0; i--) {
+                const Entry *entry = g_ptr_array_index(inbox->entries, i - 1);
+
+                if (entry->place.kind == PLACE_STORED && !entry->seen && !entry->forgetting)
+                        g_ptr_array_remove_index(inbox->entries, i - 1);
+        }
+}
+
+static void inbox_on_listed(int result, void *user)
+{
+        Inbox *inbox = user;
+
+        inbox->listing = false;
+        if (result == 0)
+                inbox_drop_unseen(inbox);
+        replays_done(inbox->replays, result);
+        if (inbox->list_again && inbox->device)
+                inbox_list(inbox);
+        else
+                replays_done(inbox->next, -ENODEV);
+}
+
+static void inbox_list(Inbox *inbox)
+{
+        inbox->list_again = inbox->listing;
+        if (inbox->listing)
+                return;
+
+        inbox->listing = true;
+        inbox->overflow = false;
+        g_array_append_vals(inbox->replays, inbox->next->data, inbox->next->len);
+        g_array_set_size(inbox->next, 0);
+        for (guint i = 0; i < inbox->entries->len; i++) {
+                Entry *entry = g_ptr_array_index(inbox->entries, i);
+
+                entry->seen = false;
+        }
+        inbox->backend->ops->list(inbox->backend, inbox_on_listed, inbox);
+}
+
+void inbox_start(Inbox *inbox, const char *device)
+{
+        g_free(inbox->device);
+        inbox->device = g_strdup(device);
+        inbox_list(inbox);
+}
+
+void inbox_stop(Inbox *inbox)
+{
+        g_clear_pointer(&inbox->device, g_free);
+        inbox->list_again = false;
+        for (guint i = inbox->entries->len; i > 0; i--) {
+                const Entry *entry = g_ptr_array_index(inbox->entries, i - 1);
+
+                if (entry->place.kind == PLACE_ROUTED)
+                        g_ptr_array_remove_index(inbox->entries, i - 1);
+        }
+}
+
+/* ---- What the agent wants ------------------------------------------------------------ */
+
+typedef struct Refusal {
+        InboxDone done;
+        void *user;
+        int error;
+} Refusal;
+
+static gboolean refusal_on_idle(gpointer user)
+{
+        g_autofree Refusal *refusal = user;
+
+        refusal->done(refusal->error, refusal->user);
+        return G_SOURCE_REMOVE;
+}
+
+static void refuse_later(int error, InboxDone done, void *user)
+{
+        Refusal *refusal = g_new0(Refusal, 1);
+
+        *refusal = (Refusal){done, user, error};
+        g_idle_add(refusal_on_idle, refusal);
+}
+
+void inbox_replay(Inbox *inbox, InboxDone done, void *user)
+{
+        const Replay replay = {done, user};
+
+        g_hash_table_remove_all(inbox->left);
+        for (guint i = 0; i < inbox->entries->len; i++) {
+                Entry *entry = g_ptr_array_index(inbox->entries, i);
+
+                if (entry->acknowledged)
+                        continue;
+                entry->announced = false;
+                if (inbox->device)
+                        inbox_announce(inbox, entry);
+        }
+        if (!inbox->device || inbox->next->len >= INBOX_MAX_REPLAYS) {
+                refuse_later(inbox->device ? -EBUSY : -ENODEV, done, user);
+                return;
+        }
+        g_array_append_val(inbox->next, replay);
+        inbox_list(inbox);
+}
+
+int inbox_acknowledge(Inbox *inbox, guint64 id, bool foreign, InboxDone done, void *user)
+{
+        Entry *entry = inbox_find(inbox, id);
+
+        if (!entry)
+                return -ENOENT;
+        if (entry->forgetting) {
+                refuse_later(-EBUSY, done, user);
+                return 0;
+        }
+        inbox_forget(inbox, entry, foreign, done, user);
+        return 0;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What mbim.c, mbim-message.c and mbim-status.c share. */
+
+#include <libmbim-glib.h>
+
+#include "backend.h"
+
+#define MBIM_NAME "mbim"
+
+/* Seconds that the modem has to answer. */
+#define MBIM_TIMEOUT_S 10
+
+/* The network's answer to a message sent comes behind retries of the radio. */
+#define MBIM_SEND_TIMEOUT_S 100
+
+typedef struct MbimBackend {
+        Backend backend; /* first */
+        MbimDevice *device;
+        bool open;
+        bool gone; /* no use asking it for anything any more */
+
+        GCancellable *opening; /* NULL: not opening */
+        BackendDone open_done;
+        void *open_user;
+        BackendDone close_done;
+        void *close_user;
+
+        bool card_locked;
+        bool registered;
+} MbimBackend;
+
+/* A request with its asker. Freed by its callback. */
+typedef struct MbimRequest {
+        MbimBackend *mbim;
+        Place place;
+        union {
+                BackendDone done;
+                BackendSent sent;
+                BackendRead read;
+        };
+        void *user;
+} MbimRequest;
+
+/* A device that takes requests. */
+static inline bool mbim_is_open(const MbimBackend *mbim)
+{
+        return mbim->open && !mbim->gone && !mbim->close_done;
+}
+
+/* Sends a command; takes `message`. The callback's source is the device. */
+void mbim_ask(MbimBackend *mbim, MbimMessage *message, guint timeout_s, GAsyncReadyCallback func,
+              gpointer user);
+
+/* The response to it, where it is one and its status is good; else NULL and `error`. */
+MbimMessage *mbim_answer(GObject *source, GAsyncResult *result, GError **error);
+
+/* Whether a response or notification is long enough for the (offset, length) pairs that it claims
+ * to have: their number is at `at`, and libmbim allocates by it. */
+bool mbim_count_is_sane(const MbimMessage *message, guint32 at);
+
+/* libmbim's error as errno, and the modem taken for gone where it is. */
+int mbim_failed(MbimBackend *mbim, const GError *error);
+
+/* ---- mbim-message.c */
+
+void mbim_send(Backend *backend, const uint8_t *pdu, size_t len, BackendSent done, void *user);
+void mbim_list(Backend *backend, BackendDone done, void *user);
+void mbim_read(Backend *backend, const Place *place, BackendRead done, void *user);
+void mbim_delete(Backend *backend, const Place *place, BackendDone done, void *user);
+
+/* The modem acknowledges by itself: there is nothing to do. */
+void mbim_acknowledge(Backend *backend, const Place *place, BackendDone done, void *user);
+
+/* Hands up the message that has been stored at an index. */
+void mbim_fetch(MbimBackend *mbim, guint32 index);
+
+/* Hands up messages that are not stored (class 0), from a notification. */
+void mbim_take_passed(MbimBackend *mbim, const MbimMessage *notification);
+
+/* ---- mbim-status.c */
+
+/* Asks for card, network, and storage. */
+void mbim_status_start(MbimBackend *mbim);
+
+/* Asks whether the storage is full. */
+void mbim_ask_store(MbimBackend *mbim);
+
+void mbim_on_notification(MbimDevice *device, MbimMessage *notification, gpointer user);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The card, the network, the own number, and whether the storage is full. */
+#include "base/log.h"
+#include "mbim-impl.h"
+
+static void mbim_tell_state(MbimBackend *mbim)
+{
+        if (!mbim_is_open(mbim))
+                return;
+        backend_set_state(&mbim->backend, mbim->card_locked  ? MODEM_LOCKED
+                                          : mbim->registered ? MODEM_READY
+                                                             : MODEM_SEARCHING);
+}
+
+/* ---- The card and its number --------------------------------------------------------- */
+
+/* Where the status of the card says how many telephone numbers there are. */
+#define NUMBER_COUNT 24
+
+static void mbim_take_card(MbimBackend *mbim, MbimSubscriberReadyState state, char **numbers)
+{
+        mbim->card_locked = state == MBIM_SUBSCRIBER_READY_STATE_DEVICE_LOCKED;
+        backend_set_own_number(&mbim->backend, numbers ? numbers[0] : NULL);
+        mbim_tell_state(mbim);
+}
+
+static void mbim_on_card(GObject *source, GAsyncResult *result, gpointer user)
+{
+        g_autoptr(GError) error = NULL;
+        g_autoptr(MbimMessage) answer = mbim_answer(source, result, &error);
+        g_auto(GStrv) numbers = NULL;
+        MbimSubscriberReadyState state;
+
+        if (answer && mbim_count_is_sane(answer, NUMBER_COUNT) &&
+            mbim_message_subscriber_ready_status_response_parse(answer, &state, NULL, NULL, NULL,
+                                                                NULL, &numbers, &error))
+                mbim_take_card(user, state, numbers);
+        else
+                log_debug(MBIM_NAME, "card: %s", error ? error->message : "malformed");
+}
+
+static void mbim_on_card_changed(MbimBackend *mbim, const MbimMessage *notification)
+{
+        g_auto(GStrv) numbers = NULL;
+        MbimSubscriberReadyState state;
+
+        if (mbim_count_is_sane(notification, NUMBER_COUNT) &&
+            mbim_message_subscriber_ready_status_notification_parse(
+                    notification, &state, NULL, NULL, NULL, NULL, &numbers, NULL))
+                mbim_take_card(mbim, state, numbers);
+}
+
+/* ---- The network --------------------------------------------------------------------- */
+
+static void mbim_take_network(MbimBackend *mbim, MbimRegisterState state)
+{
+        mbim->registered = state == MBIM_REGISTER_STATE_HOME ||
+                           state == MBIM_REGISTER_STATE_ROAMING ||
+                           state == MBIM_REGISTER_STATE_PARTNER;
+        mbim_tell_state(mbim);
+}
+
+static void mbim_on_network(GObject *source, GAsyncResult *result, gpointer user)
+{
+        g_autoptr(GError) error = NULL;
+        g_autoptr(MbimMessage) answer = mbim_answer(source, result, &error);
+        MbimRegisterState state = MBIM_REGISTER_STATE_UNKNOWN;
+
+        if (!answer ||
+            !mbim_message_register_state_response_parse(answer, NULL, &state, NULL, NULL, NULL,
+                                                        NULL, NULL, NULL, NULL, &error))
+                log_debug(MBIM_NAME, "network: %s", error->message);
+        mbim_take_network(user, state);
+}
+
+static void mbim_on_network_changed(MbimBackend *mbim, const MbimMessage *notification)
+{
+        MbimRegisterState state;
+
+        if (mbim_message_register_state_notification_parse(notification, NULL, &state, NULL, NULL,
+                                                           NULL, NULL, NULL, NULL, NULL, NULL))
+                mbim_take_network(mbim, state);
+}
+
+/* ---- The storage --------------------------------------------------------------------- */
+
+static void mbim_on_store(GObject *source, GAsyncResult *result, gpointer user)
+{
+        MbimBackend *mbim = user;
+        g_autoptr(GError) error = NULL;
+        g_autoptr(MbimMessage) answer = mbim_answer(source, result, &error);
+        MbimSmsStatusFlag flag;
+
+        if (answer &&
+            mbim_message_sms_message_store_status_response_parse(answer, &flag, NULL, &error))
+                backend_set_storage_full(&mbim->backend,
+                                         flag & MBIM_SMS_STATUS_FLAG_MESSAGE_STORE_FULL);
+        else if (mbim_failed(mbim, error) != 0)
+                log_debug(MBIM_NAME, "storage: %s", error->message);
+}
+
+void mbim_ask_store(MbimBackend *mbim)
+{
+        if (mbim_is_open(mbim))
+                mbim_ask(mbim, mbim_message_sms_message_store_status_query_new(NULL),
+                         MBIM_TIMEOUT_S, mbim_on_store, mbim);
+}
+
+static void mbim_on_store_changed(MbimBackend *mbim, const MbimMessage *notification)
+{
+        MbimSmsStatusFlag flag;
+        guint32 index;
+
+        if (!mbim_message_sms_message_store_status_notification_parse(notification, &flag, &index,
+                                                                      NULL))
+                return;
+        if (flag & MBIM_SMS_STATUS_FLAG_MESSAGE_STORE_FULL)
+                backend_set_storage_full(&mbim->backend, true);
+        if (flag & MBIM_SMS_STATUS_FLAG_NEW_MESSAGE) {
+                mbim_fetch(mbim, index);
+                mbim_ask_store(mbim);
+        }
+}
+
+/* ---- The format of messages ---------------------------------------------------------- */
+
+static void mbim_on_format_set(GObject *source, GAsyncResult *result, gpointer user)
+{
+        g_autoptr(GError) error = NULL;
+        g_autoptr(MbimMessage) answer = mbim_answer(source, result, &error);
+
+        if (!answer)
+                log_warning(MBIM_NAME, "the modem does not take PDUs: %s", error->message);
+}
+
+static void mbim_on_format(GObject *source, GAsyncResult *result, gpointer user)
+{
+        MbimBackend *mbim = user;
+        g_autoptr(GError) error = NULL;
+        g_autoptr(MbimMessage) answer = mbim_answer(source, result, &error);
+        MbimSmsFormat format;
+
+        if (!answer || !mbim_message_sms_configuration_response_parse(answer, NULL, &format, NULL,
+                                                                      NULL, NULL, &error)) {
+                log_debug(MBIM_NAME, "format: %s", error->message);
+                return;
+        }
+        if (format != MBIM_SMS_FORMAT_PDU && mbim_is_open(mbim))
+                mbim_ask(mbim,
+                         mbim_message_sms_configuration_set_new(MBIM_SMS_FORMAT_PDU, NULL, NULL),
+                         MBIM_TIMEOUT_S, mbim_on_format_set, mbim);
+}
+
+/* ---- All of them --------------------------------------------------------------------- */
+
+void mbim_on_notification(MbimDevice *device, MbimMessage *notification, gpointer user)
+{
+        MbimBackend *mbim = user;
+        MbimService service = mbim_message_indicate_status_get_service(notification);
+        guint32 cid = mbim_message_indicate_status_get_cid(notification);
+
+        if (!mbim_is_open(mbim) || !mbim->backend.handler)
+                return;
+        if (service == MBIM_SERVICE_SMS && cid == MBIM_CID_SMS_READ)
+                mbim_take_passed(mbim, notification);
+        else if (service == MBIM_SERVICE_SMS && cid == MBIM_CID_SMS_MESSAGE_STORE_STATUS)
+                mbim_on_store_changed(mbim, notification);
+        else if (service == MBIM_SERVICE_BASIC_CONNECT &&
+                 cid == MBIM_CID_BASIC_CONNECT_SUBSCRIBER_READY_STATUS)
+                mbim_on_card_changed(mbim, notification);
+        else if (service == MBIM_SERVICE_BASIC_CONNECT &&
+                 cid == MBIM_CID_BASIC_CONNECT_REGISTER_STATE)
+                mbim_on_network_changed(mbim, notification);
+}
+
+void mbim_status_start(MbimBackend *mbim)
+{
+        mbim->card_locked = mbim->registered = false;
+        mbim_ask(mbim, mbim_message_sms_configuration_query_new(NULL), MBIM_TIMEOUT_S,
+                 mbim_on_format, mbim);
+        mbim_ask(mbim, mbim_message_subscriber_ready_status_query_new(NULL), MBIM_TIMEOUT_S,
+                 mbim_on_card, mbim);
+        mbim_ask(mbim, mbim_message_register_state_query_new(NULL), MBIM_TIMEOUT_S, mbim_on_network,
+                 mbim);
+        mbim_ask_store(mbim);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "counters.h"
+
+#include <errno.h>
+
+#define DIRECTION_SEND 1u
+
+void counters_init(Counters *counters, const LwmSecurityHost *host, LwmSecurityLink *link,
+                   uint32_t keys, const Options *options)
+{
+        *counters = (Counters){
+                .host = host,
+                .link = link,
+                .id = keys & ~DIRECTION_SEND,
+                .rule = options->counter,
+                .split = options->split,
+        };
+}
+
+static uint64_t last_to_send(const Counters *counters)
+{
+        return counters->split != 0 ? counters->split - 1 : COUNTER_LAST;
+}
+
+int counters_load(Counters *counters)
+{
+        uint64_t received;
+        uint64_t ceiling;
+        int r;
+
+        if (counters->rule == COUNTER_NONE)
+                return 0;
+
+        r = counters->host->counter_get(counters->link, counters->id, &received);
+        if (r < 0)
+                return r;
+
+        r = counters->host->counter_get(counters->link, counters->id | DIRECTION_SEND, &ceiling);
+        if (r < 0)
+                return r;
+
+        if (counters->split != 0 && received < counters->split - 1)
+                received = counters->split - 1;
+        counters->received = received;
+        counters->sent = ceiling;
+        counters->reserved = ceiling;
+        return 0;
+}
+
+bool counters_deaf(const Counters *counters)
+{
+        bool checked = counters->rule == COUNTER_HIGHER || counters->rule == COUNTER_EXACT;
+
+        return checked && counters->received >= COUNTER_LAST;
+}
+
+bool counters_mute(const Counters *counters)
+{
+        return counters->rule != COUNTER_NONE && counters->sent >= last_to_send(counters);
+}
+
+bool counters_accept(const Counters *counters, uint64_t value)
+{
+        switch (counters->rule) {
+        case COUNTER_NONE:
+        case COUNTER_AVAILABLE:
+                return true;
+        case COUNTER_HIGHER:
+                return value > counters->received && value <= COUNTER_LAST;
+        case COUNTER_EXACT:
+                return value == counters->received + 1 && value <= COUNTER_LAST;
+        }
+
+        return false;
+}
+
+int counters_receive(Counters *counters, uint64_t value)
+{
+        int r;
+
+        if (counters->rule != COUNTER_HIGHER && counters->rule != COUNTER_EXACT)
+                return 0;
+
+        r = counters->host->counter_set(counters->link, counters->id, value);
+        if (r < 0)
+                return r;
+
+        counters->received = value;
+        return 0;
+}
+
+static int counters_reserve(Counters *counters)
+{
+        uint64_t block = counters->rule == COUNTER_EXACT ? 1 : COUNTER_BLOCK;
+        uint64_t left = last_to_send(counters) - counters->sent;
+        uint64_t ceiling = counters->sent + (left < block ? left : block);
+        int r;
+
+        r = counters->host->counter_set(counters->link, counters->id | DIRECTION_SEND, ceiling);
+        if (r < 0)
+                return r;
+
+        counters->reserved = ceiling;
+        return 0;
+}
+
+int counters_take(Counters *counters, uint64_t *ret)
+{
+        int r = 0;
+
+        if (counters->rule == COUNTER_NONE) {
+                *ret = 0;
+                return 0;
+        }
+        if (counters_mute(counters))
+                return -EOVERFLOW;
+
+        if (counters->sent >= counters->reserved)
+                r = counters_reserve(counters);
+        if (r < 0)
+                return r;
+
+        *ret = ++counters->sent;
+        return 0;
+}
+
+void counters_give_back(Counters *counters)
+{
+        if (counters->rule == COUNTER_EXACT)
+                counters->sent--;
+}
