@@ -2,6 +2,9 @@
 #include "host/identity.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
@@ -22,6 +25,7 @@ static const guint8 application_id[16] = {
 
 struct Identity {
         char *root;
+        char *localtime; /* the link that names the time zone */
         char *manufacturer;
         char *model;
         char *serial;
@@ -153,6 +157,7 @@ Identity *identity_new(const char *root, const IdentityOverrides *overrides)
         if (!overrides)
                 overrides = &none;
         identity->root = g_strdup(root);
+        identity->localtime = g_strconcat(root, "/etc/localtime", NULL);
         identity->manufacturer = find_manufacturer(root, overrides->manufacturer);
         identity->model = first_text(root, overrides->model, models);
         identity->serial = first_text(root, overrides->serial, serials);
@@ -175,6 +180,7 @@ void identity_free(Identity *identity)
                 return;
 
         g_free(identity->root);
+        g_free(identity->localtime);
         g_free(identity->manufacturer);
         g_free(identity->model);
         g_free(identity->serial);
@@ -243,44 +249,54 @@ int identity_imei(const Identity *identity, const char **ret)
         return -ENODATA;
 }
 
-char *identity_utc_offset(const Identity *identity, gint64 realtime)
+void identity_utc_offset(const Identity *identity, gint64 realtime,
+                         char ret[static IDENTITY_UTC_OFFSET_SIZE])
 {
         time_t seconds = (time_t) (realtime / G_USEC_PER_SEC);
-        struct tm local;
+        struct tm local = {0};
         long minutes;
 
         tzset(); /* /etc/localtime may be another one than it was */
-        if (!localtime_r(&seconds, &local))
-                return g_strdup("+00:00");
-        minutes = local.tm_gmtoff / 60;
-        return g_strdup_printf("%c%02ld:%02ld", minutes < 0 ? '-' : '+', labs(minutes) / 60,
-                               labs(minutes) % 60);
+        minutes = localtime_r(&seconds, &local) ? local.tm_gmtoff / 60 : 0;
+        minutes = CLAMP(minutes, -99 * 60, 99 * 60);
+        snprintf(ret, IDENTITY_UTC_OFFSET_SIZE, "%c%02ld:%02ld", minutes < 0 ? '-' : '+',
+                 labs(minutes) / 60, labs(minutes) % 60);
 }
 
 /* "Europe/Paris" of "/usr/share/zoneinfo/Europe/Paris". */
-static char *zone_of_link(const char *root)
+static bool zone_of_link(const Identity *identity, char ret[static IDENTITY_TIMEZONE_SIZE])
 {
-        g_autofree char *path = g_strconcat(root, "/etc/localtime", NULL);
-        g_autofree char *target = g_file_read_link(path, NULL);
-        const char *zone = target ? strstr(target, "/zoneinfo/") : NULL;
+        char target[PATH_MAX];
+        ssize_t len = readlink(identity->localtime, target, sizeof(target) - 1);
+        const char *zone;
 
+        if (len < 0)
+                return false;
+        target[len] = '\0';
+        zone = strstr(target, "/zoneinfo/");
         if (!zone)
-                return NULL;
+                return false;
         zone += strlen("/zoneinfo/");
         if (g_str_has_prefix(zone, "posix/") || g_str_has_prefix(zone, "right/"))
                 zone += strlen("posix/");
-        return g_strdup(zone);
+        return g_strlcpy(ret, zone, IDENTITY_TIMEZONE_SIZE) < IDENTITY_TIMEZONE_SIZE;
 }
 
-char *identity_timezone(const Identity *identity)
+/* Debian's copy, where localtime is no link. */
+static bool zone_of_text(const Identity *identity, char ret[static IDENTITY_TIMEZONE_SIZE])
 {
-        g_autofree char *zone = zone_of_link(identity->root);
+        g_autofree char *zone = identity_file_text(identity->root, "/etc/timezone");
 
-        if (!zone) /* Debian's copy, where localtime is no link */
-                zone = identity_file_text(identity->root, "/etc/timezone");
-        if (zone[strspn(zone, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_+-/")] != '\0')
-                return g_strdup("");
-        return g_steal_pointer(&zone);
+        return g_strlcpy(ret, zone, IDENTITY_TIMEZONE_SIZE) < IDENTITY_TIMEZONE_SIZE;
+}
+
+void identity_timezone(const Identity *identity, char ret[static IDENTITY_TIMEZONE_SIZE])
+{
+        static const char allowed[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_+-/";
+
+        if ((!zone_of_link(identity, ret) && !zone_of_text(identity, ret)) ||
+            ret[strspn(ret, allowed)] != '\0')
+                ret[0] = '\0';
 }
 
 uint64_t identity_memory_total(const Identity *identity)

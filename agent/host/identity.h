@@ -58,10 +58,13 @@ const char *identity_hostname(const Identity *identity);
 /* The modem's IMEI. -ENODATA: not known. */
 int identity_imei(const Identity *identity, const char **ret);
 
-/* Of now. Free with g_free(). The offset from UTC at `realtime` (microseconds since 1970), as
- * "+02:00", and the IANA name of the time zone, "Europe/Paris", "" where unknown. */
-char *identity_utc_offset(const Identity *identity, gint64 realtime);
-char *identity_timezone(const Identity *identity);
+/* Of this moment: the offset from UTC at `realtime` (microseconds since 1970), as "+02:00", and the
+ * IANA name of the time zone, "Europe/Paris", "" where unknown or longer than any. */
+#define IDENTITY_UTC_OFFSET_SIZE 8
+#define IDENTITY_TIMEZONE_SIZE 64
+void identity_utc_offset(const Identity *identity, gint64 realtime,
+                         char ret[static IDENTITY_UTC_OFFSET_SIZE]);
+void identity_timezone(const Identity *identity, char ret[static IDENTITY_TIMEZONE_SIZE]);
 
 /* Memory in kilobytes. */
 uint64_t identity_memory_total(const Identity *identity);

@@ -66,9 +66,8 @@ int object_has(Object *object, Path path)
         return 0;
 }
 
-static int read_instance(Object *object, uint16_t instance, Records *records)
+static int read_resources(Object *object, uint16_t instance, Records *records)
 {
-        size_t before = records_len(records);
         int after = -1;
         uint16_t id;
 
@@ -83,9 +82,20 @@ static int read_instance(Object *object, uint16_t instance, Records *records)
                         return r;
                 after = id;
         }
+        return 0;
+}
 
-        if (records_len(records) > before)
-                return 0;
+static int read_instance(Object *object, uint16_t instance, Records *records)
+{
+        size_t before = records_len(records);
+        int r;
+
+        if (object->ops->read_instance)
+                r = object->ops->read_instance(object, instance, records);
+        else
+                r = read_resources(object, instance, records);
+        if (r < 0 || records_len(records) > before)
+                return r;
         return records_add(records, path_instance(object->definition->id, instance),
                            (Value){.type = VALUE_NONE});
 }

@@ -54,6 +54,10 @@ typedef struct ObjectOps {
          * VALUE_NONE at the resource's path. Secrets are read as -EACCES by everyone. */
         int (*read)(Object *object, uint16_t instance, uint16_t resource, Records *records);
 
+        /* All of an instance that can be read, in order, for an object that has it cheaper than by
+         * one read() for each resource. NULL: it has not. */
+        int (*read_instance)(Object *object, uint16_t instance, Records *records);
+
         /* Brings values below `path` up to date before they are read. NULL: they always are. */
         int (*refresh)(Object *object, Path path, ObjectDone done, void *user);
 

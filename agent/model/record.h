@@ -32,7 +32,8 @@ size_t records_len(const Records *records);
 /* Borrowed, valid until the list changes. `index` < records_len(). */
 const Record *records_get(const Records *records, size_t index);
 
-/* Hands the value to the caller, who clears it; the record stays, with VALUE_NONE. */
+/* Hands the value to the caller, who clears it; the record stays, with VALUE_NONE. What is borrowed
+ * stays so. */
 Value records_take(Records *records, size_t index);
 
 /* The first record of exactly `path`, or NULL. O(n). */

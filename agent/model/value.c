@@ -37,6 +37,25 @@ Value value_opaque(const void *data, size_t len)
         return value_bytes(VALUE_OPAQUE, data, len);
 }
 
+static Value borrow(ValueType type, const void *data, size_t len)
+{
+        Value value = {.type = type, .borrowed = true};
+
+        value.bytes.data = (char *) data; /* nobody writes into a value */
+        value.bytes.len = len;
+        return value;
+}
+
+Value value_borrow_string(const char *text)
+{
+        return borrow(VALUE_STRING, text, strlen(text));
+}
+
+Value value_borrow_opaque(const void *data, size_t len)
+{
+        return borrow(VALUE_OPAQUE, data, len);
+}
+
 Value value_objlnk(uint16_t object, uint16_t instance)
 {
         return (Value){
@@ -47,7 +66,7 @@ Value value_objlnk(uint16_t object, uint16_t instance)
 
 void value_clear(Value *value)
 {
-        if (is_bytes(value->type) && value->bytes.data) {
+        if (is_bytes(value->type) && !value->borrowed && value->bytes.data) {
                 explicit_bzero(value->bytes.data, value->bytes.len);
                 g_free(value->bytes.data);
         }

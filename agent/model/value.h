@@ -31,6 +31,7 @@ typedef struct ObjectLink {
 
 typedef struct Value {
         ValueType type;
+        bool borrowed; /* bytes.data is somebody else's */
         union {
                 int64_t integer;
                 uint64_t number; /* VALUE_UNSIGNED */
@@ -38,7 +39,8 @@ typedef struct Value {
                 bool boolean;
                 ObjectLink link;
                 struct {
-                        char *data; /* owned, always followed by a NUL that `len` does not count */
+                        char *data; /* owned unless borrowed; a text is followed by a NUL that
+                                       `len` does not count */
                         size_t len;
                 } bytes; /* STRING, OPAQUE, CORELNK */
         };
@@ -46,28 +48,32 @@ typedef struct Value {
 
 static inline Value value_integer(int64_t integer)
 {
-        return (Value){VALUE_INTEGER, {.integer = integer}};
+        return (Value){.type = VALUE_INTEGER, .integer = integer};
 }
 static inline Value value_unsigned(uint64_t number)
 {
-        return (Value){VALUE_UNSIGNED, {.number = number}};
+        return (Value){.type = VALUE_UNSIGNED, .number = number};
 }
 static inline Value value_float(double real)
 {
-        return (Value){VALUE_FLOAT, {.real = real}};
+        return (Value){.type = VALUE_FLOAT, .real = real};
 }
 static inline Value value_boolean(bool boolean)
 {
-        return (Value){VALUE_BOOLEAN, {.boolean = boolean}};
+        return (Value){.type = VALUE_BOOLEAN, .boolean = boolean};
 }
 static inline Value value_time(int64_t seconds)
 {
-        return (Value){VALUE_TIME, {.integer = seconds}};
+        return (Value){.type = VALUE_TIME, .integer = seconds};
 }
 Value value_string(const char *text);
 Value value_string_len(const char *text, size_t len);
 Value value_opaque(const void *data, size_t len);
 Value value_objlnk(uint16_t object, uint16_t instance);
+
+/* Without a copy: what an object has at hand and does not change while its records are read. */
+Value value_borrow_string(const char *text);
+Value value_borrow_opaque(const void *data, size_t len);
 
 /* Frees what is owned and leaves VALUE_NONE. Wipes bytes first: a value may be a key on its way to
  * the kernel. */

@@ -14,11 +14,13 @@ typedef struct DeviceObject {
         const char *software_version;
         const char *bindings;
         ObjectHooks hooks;
+        char utc_offset[IDENTITY_UTC_OFFSET_SIZE]; /* as last read */
+        char timezone[IDENTITY_TIMEZONE_SIZE];
 } DeviceObject;
 
-static const DeviceObject *device_object(const Object *object)
+static DeviceObject *device_object(Object *object)
 {
-        return (const DeviceObject *) object;
+        return (DeviceObject *) object;
 }
 
 /* What is not known is not there. */
@@ -26,7 +28,7 @@ static int text_or_absent(const char *text, Value *ret)
 {
         if (!text || text[0] == '\0')
                 return -ENOENT;
-        *ret = value_string(text);
+        *ret = value_borrow_string(text);
         return 0;
 }
 
@@ -38,82 +40,82 @@ static int number_or_absent(uint64_t number, Value *ret)
         return 0;
 }
 
-static int get_manufacturer(const Object *object, uint16_t instance, Value *ret)
+static int get_manufacturer(Object *object, uint16_t instance, Value *ret)
 {
         return text_or_absent(identity_manufacturer(device_object(object)->identity), ret);
 }
 
-static int get_model(const Object *object, uint16_t instance, Value *ret)
+static int get_model(Object *object, uint16_t instance, Value *ret)
 {
         return text_or_absent(identity_model(device_object(object)->identity), ret);
 }
 
-static int get_serial(const Object *object, uint16_t instance, Value *ret)
+static int get_serial(Object *object, uint16_t instance, Value *ret)
 {
         return text_or_absent(identity_serial(device_object(object)->identity), ret);
 }
 
-static int get_firmware_version(const Object *object, uint16_t instance, Value *ret)
+static int get_firmware_version(Object *object, uint16_t instance, Value *ret)
 {
         return text_or_absent(identity_firmware_version(device_object(object)->identity), ret);
 }
 
-static int get_memory_free(const Object *object, uint16_t instance, Value *ret)
+static int get_memory_free(Object *object, uint16_t instance, Value *ret)
 {
         return number_or_absent(identity_memory_free(device_object(object)->identity), ret);
 }
 
 /* "No error": the only one of them that this machine can tell (Core E.4, resource 11). */
-static int get_error_code(const Object *object, uint16_t instance, Value *ret)
+static int get_error_code(Object *object, uint16_t instance, Value *ret)
 {
         *ret = value_integer(0);
         return 0;
 }
 
-static int get_time(const Object *object, uint16_t instance, Value *ret)
+static int get_time(Object *object, uint16_t instance, Value *ret)
 {
         *ret = value_time(clock_realtime(device_object(object)->clock) / G_USEC_PER_SEC);
         return 0;
 }
 
-static int get_utc_offset(const Object *object, uint16_t instance, Value *ret)
+static int get_utc_offset(Object *object, uint16_t instance, Value *ret)
 {
-        const DeviceObject *device = device_object(object);
-        g_autofree char *offset =
-                identity_utc_offset(device->identity, clock_realtime(device->clock));
+        DeviceObject *device = device_object(object);
 
-        return text_or_absent(offset, ret);
+        identity_utc_offset(device->identity, clock_realtime(device->clock), device->utc_offset);
+        return text_or_absent(device->utc_offset, ret);
 }
 
-static int get_timezone(const Object *object, uint16_t instance, Value *ret)
+static int get_timezone(Object *object, uint16_t instance, Value *ret)
 {
-        g_autofree char *zone = identity_timezone(device_object(object)->identity);
+        DeviceObject *device = device_object(object);
 
-        return text_or_absent(zone, ret);
+        identity_timezone(device->identity, device->timezone);
+        return text_or_absent(device->timezone, ret);
 }
 
-static int get_bindings(const Object *object, uint16_t instance, Value *ret)
+static int get_bindings(Object *object, uint16_t instance, Value *ret)
 {
-        *ret = value_string(device_object(object)->bindings);
+        *ret = value_borrow_string(device_object(object)->bindings);
         return 0;
 }
 
-static int get_device_type(const Object *object, uint16_t instance, Value *ret)
+static int get_device_type(Object *object, uint16_t instance, Value *ret)
 {
         return text_or_absent(identity_device_type(device_object(object)->identity), ret);
 }
 
-static int get_hardware_version(const Object *object, uint16_t instance, Value *ret)
+static int get_hardware_version(Object *object, uint16_t instance, Value *ret)
 {
         return text_or_absent(identity_hardware_version(device_object(object)->identity), ret);
 }
 
-static int get_software_version(const Object *object, uint16_t instance, Value *ret)
+static int get_software_version(Object *object, uint16_t instance, Value *ret)
 {
         return text_or_absent(device_object(object)->software_version, ret);
 }
 
-static int get_memory_total(const Object *object, uint16_t instance, Value *ret)
+static int get_memory_total(Object *object, uint16_t instance, Value *ret)
 {
         return number_or_absent(identity_memory_total(device_object(object)->identity), ret);
 }
@@ -160,6 +162,13 @@ static int device_read(Object *object, uint16_t instance, uint16_t resource, Rec
         return fixed_read(&table, object, instance, resource, records);
 }
 
+static int device_read_instance(Object *object, uint16_t instance, Records *records)
+{
+        if (instance != 0)
+                return -ENOENT;
+        return fixed_read_instance(&table, object, instance, records);
+}
+
 static int device_execute(Object *object, Origin origin, uint16_t instance, uint16_t resource,
                           const char *arguments, ObjectDone done, void *user)
 {
@@ -178,6 +187,7 @@ static const ObjectOps device_ops = {
         .next_instance = device_next_instance,
         .next_resource = device_next_resource,
         .read = device_read,
+        .read_instance = device_read_instance,
         .execute = device_execute,
 };
 

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-static bool is_there(const FixedResource *resource, const Object *object, uint16_t instance)
+static bool is_there(const FixedResource *resource, Object *object, uint16_t instance)
 {
         Value value = {.type = VALUE_NONE};
         bool there = !resource->get || resource->get(object, instance, &value) != -ENOENT;
@@ -12,7 +12,7 @@ static bool is_there(const FixedResource *resource, const Object *object, uint16
         return there;
 }
 
-int fixed_next_resource(const FixedTable *table, const Object *object, uint16_t instance, int after,
+int fixed_next_resource(const FixedTable *table, Object *object, uint16_t instance, int after,
                         uint16_t *ret)
 {
         for (size_t i = 0; i < table->n_resources; i++) {
@@ -35,21 +35,39 @@ static const FixedResource *find(const FixedTable *table, uint16_t id)
         return NULL;
 }
 
-int fixed_read(const FixedTable *table, const Object *object, uint16_t instance, uint16_t resource,
-               Records *records)
+static int read_fixed(const FixedResource *fixed, Object *object, uint16_t instance,
+                      Records *records)
 {
-        Path path = path_resource(object->definition->id, instance, resource);
-        const FixedResource *fixed = find(table, resource);
+        Path path = path_resource(object->definition->id, instance, fixed->id);
         Value value;
         int r;
-
-        if (!fixed)
-                return -ENOENT;
-        if (!fixed->get)
-                return -EPERM;
 
         r = fixed->get(object, instance, &value);
         if (r < 0)
                 return r;
         return records_add(records, fixed->multiple ? path_child(path, 0) : path, value);
+}
+
+int fixed_read(const FixedTable *table, Object *object, uint16_t instance, uint16_t resource,
+               Records *records)
+{
+        const FixedResource *fixed = find(table, resource);
+
+        if (!fixed)
+                return -ENOENT;
+        return fixed->get ? read_fixed(fixed, object, instance, records) : -EPERM;
+}
+
+int fixed_read_instance(const FixedTable *table, Object *object, uint16_t instance,
+                        Records *records)
+{
+        for (size_t i = 0; i < table->n_resources; i++) {
+                const FixedResource *fixed = &table->resources[i];
+                int r = fixed->get ? read_fixed(fixed, object, instance, records) : 0;
+
+                /* Neither a secret nor what is absent is a reason to refuse the rest. */
+                if (r < 0 && r != -EACCES && r != -ENOENT)
+                        return r;
+        }
+        return 0;
 }

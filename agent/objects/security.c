@@ -21,25 +21,25 @@ static const Account *account_of(const Object *object, uint16_t instance)
         return accounts_find_security_instance(security_object(object)->accounts, instance);
 }
 
-static int get_uri(const Object *object, uint16_t instance, Value *ret)
+static int get_uri(Object *object, uint16_t instance, Value *ret)
 {
-        *ret = value_string(account_of(object, instance)->uri);
+        *ret = value_borrow_string(account_of(object, instance)->uri);
         return 0;
 }
 
-static int get_bootstrap(const Object *object, uint16_t instance, Value *ret)
+static int get_bootstrap(Object *object, uint16_t instance, Value *ret)
 {
         *ret = value_boolean(false);
         return 0;
 }
 
-static int get_mode(const Object *object, uint16_t instance, Value *ret)
+static int get_mode(Object *object, uint16_t instance, Value *ret)
 {
         *ret = value_integer(account_of(object, instance)->mode);
         return 0;
 }
 
-static int get_identity(const Object *object, uint16_t instance, Value *ret)
+static int get_identity(Object *object, uint16_t instance, Value *ret)
 {
         const Account *account = account_of(object, instance);
         GBytes *identity = keystore_public(security_object(object)->keystore, account->ssid,
@@ -47,19 +47,19 @@ static int get_identity(const Object *object, uint16_t instance, Value *ret)
         gsize len = 0;
         const void *data = identity ? g_bytes_get_data(identity, &len) : NULL;
 
-        *ret = value_opaque(data, len);
+        *ret = value_borrow_opaque(data, len);
         return 0;
 }
 
 /* With pre-shared keys and without security there is none (Core E.1.1). */
-static int get_server_key(const Object *object, uint16_t instance, Value *ret)
+static int get_server_key(Object *object, uint16_t instance, Value *ret)
 {
-        *ret = value_opaque(NULL, 0);
+        *ret = value_borrow_opaque(NULL, 0);
         return 0;
 }
 
 /* Of 6, 7 and 9, what is not set is absent. */
-static int get_sms_mode(const Object *object, uint16_t instance, Value *ret)
+static int get_sms_mode(Object *object, uint16_t instance, Value *ret)
 {
         uint8_t mode = account_of(object, instance)->sms_mode;
 
@@ -69,7 +69,7 @@ static int get_sms_mode(const Object *object, uint16_t instance, Value *ret)
         return 0;
 }
 
-static int get_sms_parameters(const Object *object, uint16_t instance, Value *ret)
+static int get_sms_parameters(Object *object, uint16_t instance, Value *ret)
 {
         GBytes *parameters =
                 keystore_public(security_object(object)->keystore,
@@ -79,32 +79,32 @@ static int get_sms_parameters(const Object *object, uint16_t instance, Value *re
 
         if (!parameters)
                 return -ENOENT;
-        *ret = value_opaque(data, len);
+        *ret = value_borrow_opaque(data, len);
         return 0;
 }
 
-static int get_sms_number(const Object *object, uint16_t instance, Value *ret)
+static int get_sms_number(Object *object, uint16_t instance, Value *ret)
 {
         const Account *account = account_of(object, instance);
 
         if (account->sms_number[0] == '\0')
                 return -ENOENT;
-        *ret = value_string(account->sms_number);
+        *ret = value_borrow_string(account->sms_number);
         return 0;
 }
 
 /* There is one where there are parameters; neither is ever told. */
-static int get_sms_secret(const Object *object, uint16_t instance, Value *ret)
+static int get_sms_secret(Object *object, uint16_t instance, Value *ret)
 {
         return account_of(object, instance)->sms_mode == SMS_MODE_NONE ? -ENOENT : -EACCES;
 }
 
-static int get_secret(const Object *object, uint16_t instance, Value *ret)
+static int get_secret(Object *object, uint16_t instance, Value *ret)
 {
         return -EACCES;
 }
 
-static int get_ssid(const Object *object, uint16_t instance, Value *ret)
+static int get_ssid(Object *object, uint16_t instance, Value *ret)
 {
         *ret = value_integer(account_of(object, instance)->ssid);
         return 0;
@@ -138,10 +138,18 @@ static int security_read(Object *object, uint16_t instance, uint16_t resource, R
         return fixed_read(&table, object, instance, resource, records);
 }
 
+static int security_read_instance(Object *object, uint16_t instance, Records *records)
+{
+        if (!account_of(object, instance))
+                return -ENOENT;
+        return fixed_read_instance(&table, object, instance, records);
+}
+
 static const ObjectOps security_ops = {
         .next_instance = security_next_instance,
         .next_resource = security_next_resource,
         .read = security_read,
+        .read_instance = security_read_instance,
 };
 
 Object *security_object_new(Accounts *accounts, const Keystore *keystore)

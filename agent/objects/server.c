@@ -46,39 +46,39 @@ static const Account *account_of(const Object *object, uint16_t instance)
 
 /* ---- Reading -------------------------------------------------------------------- */
 
-static int get_ssid(const Object *object, uint16_t instance, Value *ret)
+static int get_ssid(Object *object, uint16_t instance, Value *ret)
 {
         *ret = value_integer(account_of(object, instance)->ssid);
         return 0;
 }
 
-static int get_lifetime(const Object *object, uint16_t instance, Value *ret)
+static int get_lifetime(Object *object, uint16_t instance, Value *ret)
 {
         *ret = value_integer(account_of(object, instance)->lifetime);
         return 0;
 }
 
-static int get_pmin(const Object *object, uint16_t instance, Value *ret)
+static int get_pmin(Object *object, uint16_t instance, Value *ret)
 {
         *ret = value_integer(account_of(object, instance)->pmin);
         return 0;
 }
 
-static int get_pmax(const Object *object, uint16_t instance, Value *ret)
+static int get_pmax(Object *object, uint16_t instance, Value *ret)
 {
         *ret = value_integer(account_of(object, instance)->pmax);
         return 0;
 }
 
-static int get_storing(const Object *object, uint16_t instance, Value *ret)
+static int get_storing(Object *object, uint16_t instance, Value *ret)
 {
         *ret = value_boolean(account_of(object, instance)->storing);
         return 0;
 }
 
-static int get_binding(const Object *object, uint16_t instance, Value *ret)
+static int get_binding(Object *object, uint16_t instance, Value *ret)
 {
-        *ret = value_string(account_of(object, instance)->binding);
+        *ret = value_borrow_string(account_of(object, instance)->binding);
         return 0;
 }
 
@@ -91,28 +91,28 @@ static int get_unless_default(uint64_t number, Value *ret)
         return 0;
 }
 
-static int get_retry_count(const Object *object, uint16_t instance, Value *ret)
+static int get_retry_count(Object *object, uint16_t instance, Value *ret)
 {
         return get_unless_default(account_of(object, instance)->retry_count, ret);
 }
 
-static int get_retry_timer(const Object *object, uint16_t instance, Value *ret)
+static int get_retry_timer(Object *object, uint16_t instance, Value *ret)
 {
         return get_unless_default(account_of(object, instance)->retry_timer, ret);
 }
 
-static int get_sequence_delay(const Object *object, uint16_t instance, Value *ret)
+static int get_sequence_delay(Object *object, uint16_t instance, Value *ret)
 {
         return get_unless_default(account_of(object, instance)->sequence_delay, ret);
 }
 
-static int get_sequence_count(const Object *object, uint16_t instance, Value *ret)
+static int get_sequence_count(Object *object, uint16_t instance, Value *ret)
 {
         return get_unless_default(account_of(object, instance)->sequence_count, ret);
 }
 
 /* Without SMS it is absent, which means the same as false. */
-static int get_trigger(const Object *object, uint16_t instance, Value *ret)
+static int get_trigger(Object *object, uint16_t instance, Value *ret)
 {
         const Account *account = account_of(object, instance);
 
@@ -156,6 +156,13 @@ static int server_read(Object *object, uint16_t instance, uint16_t resource, Rec
         if (!account_of(object, instance))
                 return -ENOENT;
         return fixed_read(&table, object, instance, resource, records);
+}
+
+static int server_read_instance(Object *object, uint16_t instance, Records *records)
+{
+        if (!account_of(object, instance))
+                return -ENOENT;
+        return fixed_read_instance(&table, object, instance, records);
 }
 
 /* ---- Writing -------------------------------------------------------------------- */
@@ -302,6 +309,7 @@ static const ObjectOps server_ops = {
         .next_instance = server_next_instance,
         .next_resource = server_next_resource,
         .read = server_read,
+        .read_instance = server_read_instance,
         .stage = server_stage,
         .commit = server_commit,
         .rollback = server_rollback,

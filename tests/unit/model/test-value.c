@@ -286,6 +286,29 @@ static void test_random_opaque(void)
         }
 }
 
+/* A borrowed text is neither wiped nor freed; a copy is the copier's own. */
+static void test_borrowed(void)
+{
+        char text[] = "Europe/Paris";
+        Value value = value_borrow_string(text);
+        Value copy = value_copy(&value);
+
+        g_assert_true(value.bytes.data == text);
+        g_assert_true(value_equal(&value, &copy));
+        value_clear(&value);
+        g_assert_cmpstr(text, ==, "Europe/Paris");
+        g_assert_cmpint(value.type, ==, VALUE_NONE);
+
+        text[0] = 'X';
+        g_assert_cmpstr(copy.bytes.data, ==, "Europe/Paris");
+        value_clear(&copy);
+
+        value = value_borrow_opaque(text, 3);
+        g_assert_cmpmem(value.bytes.data, value.bytes.len, "Xur", 3);
+        value_clear(&value);
+        g_assert_cmpstr(text, ==, "Xurope/Paris");
+}
+
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
@@ -299,5 +322,6 @@ int main(int argc, char **argv)
         g_test_add_func("/model/value/convert-text", test_convert_text);
         g_test_add_func("/model/value/random-float", test_random_float);
         g_test_add_func("/model/value/random-opaque", test_random_opaque);
+        g_test_add_func("/model/value/borrowed", test_borrowed);
         return g_test_run();
 }
