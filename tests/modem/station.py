@@ -10,10 +10,12 @@ import signal
 import subprocess
 import tempfile
 import time
+import unittest
+import uuid
 from typing import Any, Callable, Iterator
 
-import pytest
 from gi.repository import Gio, GLib
+from simmodem import MbimModem, Modem, QmiModem
 
 PATH, INTERFACE = "/org/lwm2md1/modem", "org.lwm2md1.Modem"
 CLONE_NEWNET = 0x40000000
@@ -24,7 +26,7 @@ def need(build: pathlib.Path, kind: str) -> None:
     """Skips what is not built."""
     program = build / "plugins/modem/lwm2md-modem"
     if not program.exists() or f"lib{kind}-glib.so".encode() not in program.read_bytes():
-        pytest.skip(f"lwm2md-modem is not built with {kind}")
+        raise unittest.SkipTest(f"lwm2md-modem is not built with {kind}")
 
 
 class Failure(Exception):
@@ -211,3 +213,50 @@ class ModemProcess:
     def pid(self) -> int:
         assert self.process
         return self.process.pid
+
+
+class Chain:
+    """lwm2md-modem, a proxy and a modem. Nothing runs before start_proxy() and process.start(). `kind`: "qmi", or
+    "mbim", which needs root."""
+
+    def __init__(self, kind: str, build: pathlib.Path, directory: pathlib.Path, address: str) -> None:
+        self.kind = kind
+        self.modem = Modem()
+        self.network = Network() if os.geteuid() == 0 else None
+        self.device = directory / "cdc-wdm0"
+        self.name = f"qmi-proxy-{uuid.uuid4()}" if kind == "qmi" else "mbim-proxy"
+        self.service = f"org.lwm2md1.Modem.{kind.capitalize()}"
+        self.address = address
+        self.plug_in()
+        self.proxy = self.new_proxy()
+        arguments = [f"--device={self.device}", f"--backend={kind}"]
+        if kind == "qmi":
+            arguments.append(f"--proxy={self.name}")
+        self.process = ModemProcess(build, address, arguments, self.network)
+
+    def new_proxy(self) -> QmiModem | MbimModem:
+        return (QmiModem if self.kind == "qmi" else MbimModem)(self.modem, self.name)
+
+    def plug_in(self) -> None:
+        """The port appears. libmbim looks whether it is a special file; only the proxy opens it."""
+        self.device.symlink_to("/dev/null")
+
+    def pull(self) -> None:
+        """The port disappears, and the proxy drops who used it."""
+        self.device.unlink()
+        self.proxy.hang_up()
+
+    def start_proxy(self) -> None:
+        if self.network:
+            with self.network.inside():
+                self.proxy.start()
+        else:
+            self.proxy.start()
+
+    def stop(self) -> None:
+        try:
+            self.process.stop()
+        finally:
+            self.proxy.stop()
+            if self.network:
+                self.network.close()

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What tests by SMS have in common."""
+from __future__ import annotations
+
+import pytest
+from gateway import Gateway, eventually
+from lwm2m_server.coap import Option
+from modems import KINDS, OWN_NUMBER
+from network import SmsServer
+
+# The modem of the test is each of the three, one after the other.
+all_ways = pytest.mark.parametrize(
+    "modem", [pytest.param(kind, marks=[pytest.mark.root] if kind == "mbim" else []) for kind in KINDS], indirect=True)
+
+PLAIN_TEXT = [(Option.CONTENT_FORMAT, b"")]
+LOCATION = "rd/7a"
+
+
+def observe(value: int) -> list[tuple[int, bytes]]:
+    return [(Option.OBSERVE, bytes([value]) if value else b"")]
+
+
+def state(gateway: Gateway, ssid: int = 101) -> str:
+    return next(s for s in gateway.status()["servers"] if s["server"] == ssid)["state"]
+
+
+def register(by_sms: SmsServer, gateway: Gateway) -> None:
+    """The agent starts, and registers by SMS."""
+    gateway.start().wait_bus()
+    answer_register(by_sms, gateway)
+
+
+def answer_register(by_sms: SmsServer, gateway: Gateway) -> None:
+    request = by_sms.next()
+    assert (request.code, request.path) == ("0.02", "/rd")
+    assert set(request.queries) == {f"ep={gateway.endpoint}", "lt=3600", "lwm2m=1.1", "b=S", f"sms={OWN_NUMBER}"}
+    assert b"</1/0>,</3/0>" in request.payload
+    by_sms.answer(request, "2.01", LOCATION)
+    eventually(lambda: state(gateway) == "registered", "registered by SMS")
