@@ -70,7 +70,7 @@ static void store_budget(const BudgetState *state, void *user)
         byte_writer_u64(&writer, state->hour_used);
         byte_writer_u64(&writer, (uint64_t) state->day_begin);
         byte_writer_u64(&writer, state->day_used);
-        r = seal_write(service->parts.seal, BUDGET_FILE, buffer, writer.len);
+        r = seal_write_only(service->parts.seal, BUDGET_FILE, buffer, writer.len);
         if (r < 0)
                 log_warning("sms", "what was sent cannot be noted: %s", g_strerror(-r));
 }

@@ -230,7 +230,8 @@ static int seal_keep_previous(const Seal *seal, const char *name)
                             g_bytes_get_size(file));
 }
 
-int seal_write(Seal *seal, const char *name, const void *data, size_t len)
+static int seal_store(const Seal *seal, const char *name, const void *data, size_t len,
+                      bool keep_previous)
 {
         g_autofree uint8_t *sealed = NULL;
         Aad aad;
@@ -244,13 +245,21 @@ int seal_write(Seal *seal, const char *name, const void *data, size_t len)
         aad = aad_make(seal, name);
         sealed = g_malloc(len + OVERHEAD);
         r = seal_encrypt(seal, &aad, data, len, sealed);
-        if (r < 0)
-                return r;
-
-        r = seal_keep_previous(seal, name);
+        if (r == 0 && keep_previous)
+                r = seal_keep_previous(seal, name);
         if (r < 0)
                 return r;
         return file_replace(seal->directory, name, sealed, len + OVERHEAD);
+}
+
+int seal_write(Seal *seal, const char *name, const void *data, size_t len)
+{
+        return seal_store(seal, name, data, len, true);
+}
+
+int seal_write_only(Seal *seal, const char *name, const void *data, size_t len)
+{
+        return seal_store(seal, name, data, len, false);
 }
 
 int seal_read(Seal *seal, const char *name, GBytes **ret, bool *ret_previous)

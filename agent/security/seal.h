@@ -36,6 +36,10 @@ const char *seal_key_source(const Seal *seal);
  * an error is returned though the new content may be the one found after a restart. */
 int seal_write(Seal *seal, const char *name, const void *data, size_t len);
 
+/* The same in half the writes, for what is worth nothing once it is replaced: no generation is kept
+ * of the content before. */
+int seal_write_only(Seal *seal, const char *name, const void *data, size_t len);
+
 /* -ENOENT; -EBADMSG torn, tampered or sealed under another key, in both generations. *ret_previous
  * (may be NULL): the newest generation was unusable and this is the one before. What is wrong with
  * an unusable generation is logged here. The bytes are freed with seal_bytes_free(), which wipes.

@@ -182,7 +182,7 @@ static int vault_write_counters(Vault *vault, uint16_t account, const Counters *
                 byte_writer_u32(&writer, counters->item[i].id);
                 byte_writer_u64(&writer, counters->item[i].value);
         }
-        return seal_write(vault->seal, name.text, data, writer.len);
+        return seal_write_only(vault->seal, name.text, data, writer.len);
 }
 
 int vault_counter_get(Vault *vault, uint16_t account, uint32_t id, uint64_t *ret)

@@ -12,6 +12,10 @@
 #define TICKET LWM_SECURITY_SAVE_TICKET
 #define CONTEXT LWM_SECURITY_SAVE_CONTEXT
 
+/* What a counter costs the disk: an earlier failure's remains, then its file is opened, written
+ * and synchronised, then its name and that. */
+#define COUNT_STEPS 6
+
 typedef struct Fixture {
         char *directory;
         Seal *seal;
@@ -273,7 +277,7 @@ static void test_crash_count(Fixture *f, gconstpointer data)
                 last = value;
         } while (killed);
         g_assert_cmpuint(value, ==, 2);
-        g_assert_cmpuint(step, >, 8);
+        g_assert_cmpuint(step - 2, ==, COUNT_STEPS);
 }
 
 #define ADD(name, func) g_test_add("/security/vault/" name, Fixture, NULL, set_up, func, tear_down)
