@@ -17,6 +17,7 @@
 #include "lwm2m/server-state.h"
 #include "lwm2m/server-uri.h"
 #include "lwm2m/transport.h"
+#include "lwm2m/trigger.h"
 #include "lwm2m/waiters.h"
 #include "objects/accounts.h"
 #include "security/loader.h"
@@ -30,6 +31,11 @@
 #define SERVER_DEREGISTER_WAIT (45 * (gint64) G_USEC_PER_SEC)
 /* … and this one for the answer to a Register that is to be undone. */
 #define SERVER_LEAVE_WAIT (5 * (gint64) G_USEC_PER_SEC)
+/* A trigger without security has its effect after a time of this range, and is the only one in this
+ * interval. */
+#define SERVER_TRIGGER_DELAY_MIN (1 * (gint64) G_USEC_PER_SEC)
+#define SERVER_TRIGGER_DELAY_MAX (20 * (gint64) G_USEC_PER_SEC)
+#define SERVER_TRIGGER_INTERVAL (60 * (gint64) G_USEC_PER_SEC)
 /* Over SMS: what is added to the wait for an answer, in seconds. */
 #define SERVER_SMS_REFRESH_MARGIN 60
 
@@ -97,6 +103,8 @@ struct Server {
                 Transport *transport; /* NULL: not heard */
                 Reporter *reporter;   /* what is observed by SMS alone; NULL unless it was */
                 RateLimit triggers;   /* of messages that anybody can send */
+                Timer *delay;         /* until such a trigger has its effect */
+                Trigger trigger;      /* which one waits for that */
                 uint64_t ignored;     /* requests that were none for us */
         } sms;
 
@@ -211,6 +219,16 @@ const char *server_own_number(const Server *server);
 
 /* Whether there is a modem that sends. */
 bool server_sms_ready(const Server *server);
+
+/* ---- server-trigger.c: an Update or a bootstrap is asked for ---- */
+
+/* A request that is not answered, whatever it is. Without security what it asks for is done later.
+ */
+void server_on_trigger(Server *server, const CoapMessage *request);
+void server_on_trigger_due(void *server);
+
+/* A request that is served and answered as well; for what an answer cannot do. */
+void server_on_answered_trigger(Server *server, const CoapMessage *request);
 
 /* ---- server-register.c: our requests ---- */
 

@@ -15,9 +15,6 @@
 /* EXCHANGE_LIFETIME (RFC 7252, 4.8.2) and some: a server that acknowledged and never answers. */
 #define ANSWER_LIMIT (300 * (gint64) G_USEC_PER_SEC)
 
-/* Triggers without security: one in this time. */
-#define TRIGGER_INTERVAL (60 * (gint64) G_USEC_PER_SEC)
-
 /* Requests are served from the answer to Register on (Core 6.2.1). */
 static bool serves(ServerState state)
 {
@@ -352,7 +349,8 @@ Server *server_new(const ServerContext *context, const Account *account, bool si
         server->trigger_at = server->look_at = CLOCK_NEVER;
         server->timer = timer_new(context->clock, server_on_deadline, server);
         server->reaper = timer_new(context->clock, server_reap, server);
-        server->sms.triggers = RATE_LIMIT(TRIGGER_INTERVAL, 1);
+        server->sms.triggers = RATE_LIMIT(SERVER_TRIGGER_INTERVAL, 1);
+        server->sms.delay = timer_new(context->clock, server_on_trigger_due, server);
         server->retired = g_ptr_array_new_with_free_func((GDestroyNotify) transport_free);
         server->waiters = waiters_new(context->clock, server);
         server->pendings = pendings_new();
@@ -384,6 +382,7 @@ void server_free(Server *server)
         registration_clear(&server->registration);
         resolver_free(server->resolver);
         server_uri_clear(&server->uri);
+        timer_free(server->sms.delay);
         timer_free(server->reaper);
         timer_free(server->timer);
         g_free(server);

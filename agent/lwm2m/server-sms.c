@@ -73,33 +73,6 @@ bool server_sms_ready(const Server *server)
 
 /* ---- What comes ---- */
 
-static void on_trigger(Server *server, const CoapMessage *request)
-{
-        uint16_t instance = server->account.server_instance;
-        Trigger trigger = trigger_parse(request, instance);
-
-        if (trigger == TRIGGER_NONE ||
-            requester_may(&server->requester, path_resource(1, instance, 8), ACCESS_EXECUTE) < 0) {
-                server->sms.ignored++;
-                return;
-        }
-        if (is_open(server) &&
-            !rate_limit_pass(&server->sms.triggers, clock_now(server->context->clock), NULL)) {
-                server->sms.ignored++;
-                return;
-        }
-        if (trigger == TRIGGER_BOOTSTRAP) {
-                log_info(server->name, "bootstrap asked for by SMS: there is no Bootstrap-Server");
-                return;
-        }
-        log_info(server->name, "update asked for by SMS");
-        server->context->on_triggered(server, server->context->user);
-        if (server->state == SERVER_WAITING)
-                server_start(server);
-        else
-                server_trigger(server, true, false);
-}
-
 static void sms_on_request(CoapIncoming *incoming, const CoapMessage *request, void *user)
 {
         Server *server = user;
@@ -109,9 +82,10 @@ static void sms_on_request(CoapIncoming *incoming, const CoapMessage *request, v
                 server->sms.ignored++;
                 endpoint_ignore(incoming);
         } else if (takes_triggers_only(server)) {
-                on_trigger(server, request);
+                server_on_trigger(server, request);
                 endpoint_ignore(incoming);
         } else {
+                server_on_answered_trigger(server, request);
                 server_serve(server, reporter, incoming, request);
         }
 }
@@ -311,6 +285,7 @@ void server_sms_open(Server *server)
 
 void server_sms_close(Server *server)
 {
+        timer_disarm(server->sms.delay);
         if (!server->sms.transport)
                 return;
         if (server->transport == server->sms.transport)

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "link/link-impl.h"
 #include "sms/coding.h"
+#include "sms/push.h"
 
 typedef struct Peer {
         Link link; /* first */
@@ -34,6 +35,19 @@ PeerConfig peer_config_default(const char *number)
 
 /* ---- Receiving --------------------------------------------------------------------- */
 
+/* What has ports is for the application at that port. */
+static int deliver_ported(Peer *peer, const UserData *content)
+{
+        const uint8_t *data;
+        size_t len;
+
+        if (content->destination_port != PUSH_PORT ||
+            push_parse(content->data, content->len, &data, &len) < 0)
+                return -ENOMSG;
+        link_deliver(&peer->link, data, len);
+        return 0;
+}
+
 static int peer_on_message(const SmsMessage *message, void *user)
 {
         Peer *peer = user;
@@ -44,6 +58,8 @@ static int peer_on_message(const SmsMessage *message, void *user)
                              message->message_class != dcs_class(peer->request.dcs)))
                 return -EPERM;
 
+        if (message->content.kind == PACKET_PLAIN && message->content.has_ports)
+                return deliver_ported(peer, &message->content);
         link_deliver(&peer->link, message->content.data, message->content.len);
         return 0;
 }

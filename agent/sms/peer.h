@@ -12,7 +12,8 @@
 
 typedef struct PeerConfig {
         const char *number; /* of the server, copied */
-        PacketKind kind;    /* PACKET_COMMAND: secured packets; PACKET_PLAIN: all else */
+        PacketKind kind;    /* PACKET_COMMAND: secured packets; PACKET_PLAIN: all else, also as the
+                             * content of a WAP push (sms/push.h) */
         uint8_t pid;        /* TP-PID and TP-DCS of what is sent (sms/coding.h) */
         uint8_t dcs;
         bool strict;           /* hear only messages of this TP-PID and this message class */

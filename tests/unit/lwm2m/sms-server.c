@@ -127,13 +127,13 @@ static bool take_segment(SmsServer *server, GByteArray *octets)
 static void open_packet(SmsServer *server, GByteArray *octets)
 {
         Keys keys = make_keys();
-        const char *reason;
+        Refusal refusal;
         Packet packet;
         int r;
 
-        r = packet_judge(&server->policy, octets->data, octets->len, &reason);
+        r = packet_judge(&server->policy, octets->data, octets->len, &refusal);
         g_assert_cmpint(r, ==, 0);
-        r = packet_open(&server->policy, &keys, octets->data, octets->len, &packet, &reason);
+        r = packet_open(&server->policy, &keys, octets->data, octets->len, &packet, &refusal);
         g_assert_cmpint(r, ==, 0);
         g_assert_cmpuint(packet.counter, >, server->heard);
         server->heard = packet.counter;
@@ -187,6 +187,10 @@ static size_t seal_packet(SmsServer *server, const CoapMessage *message, uint8_t
         return (size_t) len;
 }
 
+/* Core 1.0, appendix L: ports, then the header of the push. */
+static const uint8_t push[] = {0x06, 0x05, 0x04, 0x0B, 0x84, 0xC0, 0x02,
+                               0x01, 0x06, 0x03, 0xC4, 0xAF, 0x9A};
+
 static GBytes *deliver(SmsServer *server, const char *number, const SplitConfig *split,
                        const void *data, size_t len, unsigned index, unsigned count)
 {
@@ -199,7 +203,9 @@ static GBytes *deliver(SmsServer *server, const char *number, const SplitConfig 
                      .dcs = server->open ? SMS_DCS_PLAIN : SMS_DCS_DEVICE};
 
         g_assert_cmpint(sms_address_from_text(number, NULL, &tpdu.address), ==, 0);
-        tpdu.header = split_write(split, data, len, index, count, &content);
+        if (server->push)
+                byte_writer_bytes(&content, push, sizeof(push));
+        tpdu.header = split_write(split, data, len, index, count, &content) || server->push;
         tpdu.data = user_data;
         tpdu.len = content.len;
         tpdu_write(&tpdu, &writer);

@@ -19,6 +19,7 @@ typedef struct SmsServer {
         Bearer *bearer;
         Policy policy;
         bool open;        /* no secured packets */
+        bool push;        /* then: in a WAP push */
         uint8_t pid, dcs; /* what ours must have */
         uint64_t counter; /* of the last packet to us */
         uint64_t heard;   /* of the last one of ours */

@@ -215,22 +215,117 @@ static void test_nothing_else(Fixture *f, gconstpointer data)
         assert_updates(f);
 }
 
-/* One in a minute, for anybody can send it. */
+/* ---- Without security ---- */
+
+/* Not at once, for anybody can send it; but in a while. Returns when, in seconds. */
+static unsigned assert_updates_later(Fixture *f)
+{
+        for (unsigned i = 0; i <= 22; i++) {
+                const CoapMessage *message = peer_take(f->peer);
+
+                assert_silent(f);
+                if (message) {
+                        message_assert_query(message, "rd/5a3f", "");
+                        peer_answer(&f->world, f->peer, message, COAP_CHANGED, NULL);
+                        g_assert_cmpuint(i, >=, 1);
+                        return i;
+                }
+                world_advance(&f->world, WORLD_SECOND);
+        }
+        g_assert_not_reached();
+}
+
+static void test_open(Fixture *f, gconstpointer data)
+{
+        unsigned earliest = 100, latest = 0;
+
+        for (unsigned i = 0; i < 20; i++) {
+                unsigned after;
+
+                sms_ask(&f->sms, TRIGGER);
+                after = assert_updates_later(f);
+                earliest = MIN(earliest, after);
+                latest = MAX(latest, after);
+                world_advance(&f->world, 60 * WORLD_SECOND);
+        }
+        g_assert_cmpuint(earliest, <, latest); /* with 20 draws of 20 values */
+}
+
+/* Core 1.0, appendix L. */
+static void test_push(Fixture *f, gconstpointer data)
+{
+        f->sms.push = true;
+        sms_ask(&f->sms, READ);
+        assert_no_update(f);
+        sms_ask(&f->sms, TRIGGER);
+        assert_updates_later(f);
+}
+
+/* One in a minute. */
 static void test_rate(Fixture *f, gconstpointer data)
 {
-        assert_ignores_all_else(f); /* with one trigger among it */
+        assert_ignores_all_else(f); /* with one trigger among it, for a bootstrap */
         sms_ask(&f->sms, TRIGGER);
+        world_advance(&f->world, 25 * WORLD_SECOND);
         assert_no_update(f);
         world_advance(&f->world, 60 * WORLD_SECOND);
         sms_ask(&f->sms, TRIGGER);
-        assert_updates(f);
         sms_ask(&f->sms, TRIGGER);
+        assert_updates_later(f);
+        world_advance(&f->world, 25 * WORLD_SECOND);
         assert_no_update(f);
         world_advance(&f->world, 60 * WORLD_SECOND);
-        sms_ask(&f->sms, TRIGGER);
-        assert_updates(f);
         sms_ask_from(&f->sms, SMS_STRANGER, TRIGGER);
+        world_advance(&f->world, 25 * WORLD_SECOND);
         assert_no_update(f);
+        sms_ask(&f->sms, TRIGGER);
+        assert_updates_later(f);
+}
+
+/* What waits goes with what it came by. */
+static void test_called_off(Fixture *f, gconstpointer data)
+{
+        sms_ask(&f->sms, TRIGGER);
+        client_set_bearer(f->world.client, NULL);
+        world_advance(&f->world, 25 * WORLD_SECOND);
+        assert_no_update(f);
+        client_set_bearer(f->world.client, f->sms.bearer);
+        world_advance(&f->world, 60 * WORLD_SECOND);
+        sms_ask(&f->sms, TRIGGER);
+        g_assert_cmpint(accounts_remove(f->world.accounts, 101), ==, 0);
+        world_advance(&f->world, 0);
+        peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_DELETE), COAP_DELETED, NULL);
+        world_advance(&f->world, 25 * WORLD_SECOND);
+        assert_no_update(f);
+}
+
+/* ---- Bootstrap ---- */
+
+static void assert_told_of_bootstrap(Fixture *f)
+{
+        ServerInfo info = world_info(&f->world, 101);
+
+        g_assert_cmpint(info.last_error->error, ==, -ENOENT);
+        g_assert_cmpstr(info.last_error->text, ==,
+                        "bootstrap asked for by SMS: there is no Bootstrap-Server");
+}
+
+static void test_bootstrap(Fixture *f, gconstpointer data)
+{
+        g_assert_cmpint(world_info(&f->world, 101).last_error->error, ==, 0);
+        sms_ask(&f->sms, REQUEST(.code = COAP_POST, .path = "1/0/9"));
+        world_advance(&f->world, 25 * WORLD_SECOND);
+        assert_no_update(f);
+        assert_told_of_bootstrap(f);
+}
+
+/* There is no /1/x/9 where nothing could come of it. */
+static void test_bootstrap_answered(Fixture *f, gconstpointer data)
+{
+        sms_request(&f->sms, REQUEST(.code = COAP_POST, .path = "1/0/9"));
+        g_assert_cmphex(f->sms.message.code, ==, COAP_NOT_FOUND);
+        assert_no_update(f);
+        assert_told_of_bootstrap(f);
 }
 
 /* Waiting for the next attempt: it is made at once. */
@@ -240,6 +335,18 @@ static void test_wakes(Fixture *f, gconstpointer data)
         g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_WAITING);
         sms_ask(&f->sms, TRIGGER);
         assert_silent(f);
+        peer_register(&f->world, f->peer, "rd/2");
+        g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_REGISTERED);
+}
+
+/* The same of a server that wants an answer. */
+static void test_wakes_answered(Fixture *f, gconstpointer data)
+{
+        peer_answer(&f->world, f->peer, peer_expect(f->peer, COAP_POST), COAP_FORBIDDEN, NULL);
+        sms_request(&f->sms, READ);
+        g_assert_null(peer_take(f->peer));
+        sms_request(&f->sms, TRIGGER);
+        g_assert_cmphex(f->sms.message.code, ==, COAP_SERVICE_UNAVAILABLE);
         peer_register(&f->world, f->peer, "rd/2");
         g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_REGISTERED);
 }
@@ -267,6 +374,7 @@ int main(int argc, char *argv[])
         ADD("register-unprotected", unprotected, test_register);
         ADD("unregistered", both, test_unregistered);
         ADD("wakes", trigger, test_wakes);
+        ADD("wakes-answered", both, test_wakes_answered);
         ADD("version-1.0", trigger, test_version_1_0);
         ADD_REGISTERED("answered-where-asked", both, test_answered_where_asked);
         ADD_REGISTERED("observed-where-asked", both, test_observed_where_asked);
@@ -275,6 +383,12 @@ int main(int argc, char *argv[])
         ADD_REGISTERED("trigger", trigger, test_trigger);
         ADD_REGISTERED("arguments", trigger, test_trigger_arguments);
         ADD_REGISTERED("nothing-else", trigger, test_nothing_else);
+        ADD_REGISTERED("open", unprotected, test_open);
+        ADD_REGISTERED("push", unprotected, test_push);
         ADD_REGISTERED("rate", unprotected, test_rate);
+        ADD_REGISTERED("called-off", unprotected, test_called_off);
+        ADD_REGISTERED("bootstrap", trigger, test_bootstrap);
+        ADD_REGISTERED("bootstrap-open", unprotected, test_bootstrap);
+        ADD_REGISTERED("bootstrap-answered", both, test_bootstrap_answered);
         return g_test_run();
 }
