@@ -55,9 +55,14 @@ def sms_keys(gateway) -> dict[str, object]:
 
 
 @pytest.fixture
-def registered(by_sms, gateway, sms_keys) -> SmsServer:
+def account(gateway, sms_keys) -> None:
     """An account that has nothing but SMS."""
-    gateway.configure(Device={"manufacturer": "Manufacturer " * 5})
+    gateway.configure(Device={"manufacturer": "Manufacturer " * 5}, Sms={"budget-per-hour": 0, "budget-per-day": 0})
     gateway.account(f"tel:{NUMBER}", mode="nosec", lifetime=3600, binding="S", **sms_keys)
+
+
+@pytest.fixture
+def registered(by_sms, gateway, account) -> SmsServer:
+    """The server, where the agent has registered with that account."""
     register(by_sms, gateway)
     return by_sms

@@ -33,6 +33,7 @@ class Modem:
 
     def __init__(self) -> None:
         self.on_short: Callable[[Short], None] = lambda short: None
+        self.on_forget: Callable[[], None] = lambda: None  # the agent has acknowledged one, and it is about to go
         self.sent: list[bytes] = []  # SMS-SUBMITs, without the service centre's address
 
     def start(self) -> None:
@@ -45,6 +46,10 @@ class Modem:
 
     def deliver_tpdu(self, tpdu: bytes) -> None:
         """Octets that need not be a SMS-DELIVER."""
+        raise NotImplementedError
+
+    def set_worn(self, worn: bool) -> None:
+        """What the agent acknowledges from here on is there again after kill()."""
         raise NotImplementedError
 
     def wait_forgotten(self, timeout: float = 20) -> None:
@@ -74,6 +79,7 @@ class PlainModem(Modem):
         self.acknowledged: queue.Queue[int] = queue.Queue()
         self.changed = threading.Condition()
         self.kept: dict[int, bytes] = {}
+        self.worn = False
         self._next = 0
         self._agent: str | None = None
         self._context: Any = None
@@ -129,9 +135,11 @@ class PlainModem(Modem):
         return self._next
 
     def _forget(self, number: int) -> None:
+        self.on_forget()
         self.acknowledged.put(number)
         with self.changed:
-            self.kept.pop(number, None)
+            if not self.worn:
+                self.kept.pop(number, None)
             self.changed.notify_all()
 
     def _announce(self, number: int, tpdu: bytes) -> None:
@@ -143,6 +151,9 @@ class PlainModem(Modem):
         with self.changed:
             number = self._keep(tpdu)
         self._context.invoke_full(GLib.PRIORITY_DEFAULT, lambda: self._announce(number, tpdu) or False)
+
+    def set_worn(self, worn: bool) -> None:
+        self.worn = worn
 
     def wait_forgotten(self, timeout: float = 20) -> None:
         with self.changed:
@@ -169,19 +180,26 @@ class ServiceModem(Modem):
         self.radio = self.chain.modem
         self.radio.number = f"+{OWN_NUMBER}"
         self.radio.on_sent = lambda pdu: self._take(pdu[1 + pdu[0]:])
+        self.radio.on_event = self._on_event
         self.routed = routed
         self._open: dict[int, bytes] = {}  # what the network waits for
 
     def start(self) -> None:
         if self.chain.proxy not in self.radio.listeners:
             self.chain.start_proxy()
-        before = self._ready()
+        with self.radio.changed:
+            seen = len(self.radio.events)
         self.chain.process.start()
-        self.radio.wait(lambda: self._ready() > before, "the service has opened the modem")
+        self.radio.wait(lambda: self._ready(self.radio.events[seen:]), "the service has opened the modem")
 
-    def _ready(self) -> int:
-        """How often a service has looked through the storage, which it does when it has heard of new messages."""
-        return len(self.radio.named("list"))
+    @staticmethod
+    def _ready(events: list[tuple[Any, ...]]) -> bool:
+        """It has asked for our number, and hears of what comes: it has looked through the storage since."""
+        return {"number", "list"} <= {event[0] for event in events}
+
+    def _on_event(self, event: tuple[Any, ...]) -> None:
+        if event[0] in ("delete", "acknowledge"):
+            self.on_forget()
 
     def deliver_tpdu(self, tpdu: bytes) -> None:
         if self.routed:
@@ -203,6 +221,9 @@ class ServiceModem(Modem):
         self._open.clear()
         for tpdu in waiting.values():
             self.deliver_tpdu(tpdu)
+
+    def set_worn(self, worn: bool) -> None:
+        self.radio.worn = worn
 
     def stored(self) -> int:
         with self.radio.changed:

@@ -2,8 +2,10 @@
 """A server that speaks by SMS."""
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
+from dataclasses import replace
 from typing import Protocol
 
 from lwm2m_server.coap import Message, Option, path_options, query_options
@@ -33,6 +35,7 @@ class SmsServer:
         self.modem, self.number, self.packets = modem, number, packets
         self.counter = 1000
         self.heard = 0
+        self.asked: set[int] = set()
         self.messages: queue.Queue[Message | Exception] = queue.Queue()
         self._parts: dict[int, dict[int, bytes]] = {}
         modem.on_short = self._on_short
@@ -71,15 +74,37 @@ class SmsServer:
             raise message
         return message
 
+    def next_answer(self, request: Message, timeout: float = 20) -> Message:
+        """To this request. Answers to earlier ones, that come late or again, are no matter."""
+        while (message := self.next(timeout)).mid != request.mid:
+            assert message.type == "ACK" and message.mid in self.asked, message
+        return message
+
+    def complete(self, request: Message, patience: float = 2, tries: int = 10) -> Message:
+        """Sends it again and again, under fresh counters, until it is answered; as another request where an agent
+        that has just started puts it off."""
+        for _ in range(tries):
+            self.send(request)
+            with contextlib.suppress(queue.Empty):
+                answer = self.next_answer(request, patience)
+                if answer.code != "5.03":
+                    return answer
+                request = replace(request, mid=request.mid + 1 & 0xFFFF)
+        raise AssertionError(f"not answered after {tries} tries: {request}")
+
     def check(self) -> None:
         """Nothing was wrong in what nobody has looked at."""
         while not self.messages.empty():
             self.next()
 
-    def send(self, message: Message, number: str | None = None) -> None:
+    def seal(self, message: Message, number: str | None = None) -> list[Short]:
+        """The message under the next counter, as short messages that are not sent."""
         self.counter += 1
-        packet = self.packets.seal(self.counter, message.encode())
-        for short in cut(number or self.number, packet, self.counter):
+        self.asked.add(message.mid)
+        return cut(number or self.number, self.packets.seal(self.counter, message.encode()), self.counter)
+
+    def send(self, message: Message, number: str | None = None) -> None:
+        for short in self.seal(message, number):
             self.modem.deliver(short)
 
     def answer(self, request: Message, code: str, location: str = "") -> None:

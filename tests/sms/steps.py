@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from gateway import Gateway, eventually
-from lwm2m_server.coap import Option
+from lwm2m_server.coap import Message, Option
 from modems import KINDS, OWN_NUMBER
 from network import SmsServer
 
@@ -27,11 +27,10 @@ def state(gateway: Gateway, ssid: int = 101) -> str:
 def register(by_sms: SmsServer, gateway: Gateway) -> None:
     """The agent starts, and registers by SMS."""
     gateway.start().wait_bus()
-    answer_register(by_sms, gateway)
+    answer_register(by_sms, gateway, by_sms.next())
 
 
-def answer_register(by_sms: SmsServer, gateway: Gateway) -> None:
-    request = by_sms.next()
+def answer_register(by_sms: SmsServer, gateway: Gateway, request: Message) -> None:
     assert (request.code, request.path) == ("0.02", "/rd")
     assert set(request.queries) == {f"ep={gateway.endpoint}", "lt=3600", "lwm2m=1.1", "b=S", f"sms={OWN_NUMBER}"}
     assert b"</1/0>,</3/0>" in request.payload

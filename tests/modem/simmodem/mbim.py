@@ -55,6 +55,7 @@ class MbimModem(Transport):
     # ---- Basic Connect
 
     def on_basic_2(self, is_set: bool, data: bytes) -> tuple[int, bytes]:
+        self.modem.happened("number")
         number, tail = text(self.modem.number, 36)
         state = 6 if self.modem.locked else 1
         count = 1 if self.modem.number else 0

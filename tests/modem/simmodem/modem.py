@@ -31,6 +31,8 @@ class Modem:
         self.sent: list[bytes] = []
         self.refusal: Refusal | None = None
         self.on_sent: Callable[[bytes], None] | None = None
+        self.on_event: Callable[[tuple[Any, ...]], None] | None = None  # before anybody hears of it
+        self.worn = False  # what is deleted is there again after a power cut
         self.reference = 0
         self.locked = False
         self.registered = True
@@ -43,6 +45,8 @@ class Modem:
     def happened(self, *event: Any) -> None:
         with self.changed:
             self.events.append(event)
+            if self.on_event:
+                self.on_event(event)
             self.changed.notify_all()
 
     def wait(self, check: Callable[[], Any], what: str, timeout: float = 20) -> Any:
@@ -131,6 +135,9 @@ class Modem:
 
     def delete(self, storage: int, index: int) -> bool:
         with self.changed:
-            gone = self.storages.get(storage, {}).pop(index, None)
-            self.happened("delete", storage, index, gone is not None)
-            return gone is not None
+            slots = self.storages.get(storage, {})
+            found = index in slots
+            self.happened("delete", storage, index, found)
+            if found and not self.worn:
+                del slots[index]
+            return found

@@ -177,6 +177,7 @@ class QmiModem(Transport):
         return result() + self.network()
 
     def on_02_0024(self, cid: int, tlvs: dict[int, bytes]) -> bytes:
+        self.modem.happened("number")
         return result() + tlv(0x01, self.modem.number.encode()) if self.modem.number else result(NOT_PROVISIONED)
 
     # ---- Indications

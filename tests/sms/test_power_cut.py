@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""kill -9 of the agent, of the modem service, of both: nothing is lost, nothing is done twice, no counter goes back
+(SmsServer looks at each counter of the agent's)."""
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+
+import pytest
+from modems import ServiceModem
+from network import KEYS, NUMBER, PARAMETERS, SmsServer
+from secured_packet import Packets
+from station import need
+from steps import PLAIN_TEXT, all_ways, answer_register, register
+
+PMIN = "/1/0/2"
+
+
+def put(by_sms, value):
+    """A Write that is done; its message id."""
+    answer = by_sms.ask("PUT", PMIN, payload=str(value).encode(), options=PLAIN_TEXT)
+    assert answer.code == "2.04"
+    return answer.mid
+
+
+def freeze(gateway):
+    """From here on it does nothing, and what comes waits."""
+    os.kill(gateway.process.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, gateway.process.pid, os.WSTOPPED | os.WNOWAIT)
+
+
+def register_again(by_sms, gateway, request):
+    """The agent is there again: its Register, and its answer to what it had not heard before, in any order."""
+    seen = [by_sms.next(), by_sms.next()]
+    (register,) = [message for message in seen if message.code == "0.02"]
+    answer_register(by_sms, gateway, register)
+    seen.remove(register)
+    assert seen[0].type == "ACK" and seen[0].mid == request.mid
+
+
+@all_ways
+@pytest.mark.parametrize("who", ["agent", "service", "both"])
+def test_power_cut(registered, gateway, who):
+    """Two Writes whose deletion does not last, and a Read that nobody has seen yet."""
+    modem = registered.modem
+    modem.set_worn(True)
+    put(registered, 7)
+    put(registered, 9)
+    modem.set_worn(False)
+    freeze(gateway)
+    request = registered.request("GET", "/1/0/1")
+    registered.send(request)
+    if who != "agent":
+        modem.kill()
+    if who != "service":
+        gateway.kill()
+    if who != "agent":
+        modem.start()
+    if who != "service":
+        gateway.start()
+        register_again(registered, gateway, request)
+    else:
+        os.kill(gateway.process.pid, signal.SIGCONT)
+        registered.complete(request)  # an answer may have gone to the service that is dead
+    assert registered.complete(registered.request("GET", PMIN)).payload != b"7"
+    modem.wait_forgotten()
+
+
+@all_ways
+def test_nothing_is_acknowledged_before_its_counter_is_stored(registered, gateway):
+    """The power is cut when the acknowledgement arrives. The same message again is not heard any more."""
+    pid = gateway.process.pid
+    short, = registered.seal(registered.request("GET", "/1/0/1"))
+    registered.modem.on_forget = lambda: os.kill(pid, signal.SIGKILL)
+    registered.modem.deliver(short)
+    gateway.process.wait(20)
+    registered.modem.on_forget = lambda: None
+    gateway.kill()
+    registered.check()
+    register(registered, gateway)
+    registered.modem.deliver(short)
+    assert registered.ask("GET", "/1/0/1").code == "2.05"
+    registered.modem.wait_forgotten()
+
+
+def test_many_power_cuts(registered, gateway):
+    """At any time at all. The server asks again until it has its answer."""
+    rng = random.Random(16)
+    for value in range(8):
+        request = registered.request("PUT", PMIN, payload=str(value).encode(), options=PLAIN_TEXT)
+        registered.send(request)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            gateway.process.wait(rng.uniform(0, 0.02))
+        gateway.kill()
+        gateway.start()
+        while (message := registered.next()).code != "0.02":
+            assert message.mid in registered.asked
+        answer_register(registered, gateway, message)
+        assert registered.complete(request).code == "2.04"
+        assert registered.complete(registered.request("GET", PMIN)).payload == str(value).encode()
+    registered.modem.wait_forgotten()
+
+
+@pytest.fixture
+def routed(build, tmp_path, bus):
+    """A modem that stores nothing: the network waits until the agent has the message."""
+    need(build, "qmi")
+    modem = ServiceModem("qmi", build, tmp_path, bus.address, routed=True)
+    modem.start()
+    yield SmsServer(modem, NUMBER, Packets(PARAMETERS, KEYS))
+    modem.close()
+
+
+@pytest.mark.parametrize("who", ["agent", "service"])
+def test_power_cut_routed(routed, gateway, account, who):
+    """What was not acknowledged comes again from the network, and is answered once."""
+    register(routed, gateway)
+    put(routed, 7)
+    routed.modem.wait_forgotten()
+    freeze(gateway)
+    request = routed.request("GET", PMIN)
+    routed.send(request)
+    if who == "agent":
+        gateway.kill()
+        gateway.start()
+        routed.modem.retry()
+        register_again(routed, gateway, request)
+    else:
+        routed.modem.kill()
+        routed.modem.start()
+        routed.modem.retry()
+        os.kill(gateway.process.pid, signal.SIGCONT)
+        routed.complete(request)
+    assert routed.complete(routed.request("GET", "/1/0/1")).payload == b"3600"
+    routed.modem.wait_forgotten()
+    gateway.stop()
