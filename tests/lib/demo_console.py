@@ -9,6 +9,8 @@ import sys
 import threading
 from typing import Any
 
+from demo_sms import HELP as SMS_HELP
+from demo_sms import SmsPart
 from gateway import Gateway
 from lwm2m_server import Server
 from lwm2m_server.interaction import Observation, WaitTimeout
@@ -39,6 +41,7 @@ def describe(path: str, records: list[Tlv]) -> list[str]:
     return lines
 
 
+PROMPT = "server> "
 HELP = """\
    read PATH                  read /3/0/0
    write PATH VALUE           write /1/0/1 120
@@ -53,8 +56,9 @@ HELP = """\
 class Console:
     """Reads commands from standard input until quit or its end."""
 
-    def __init__(self, gateway: Gateway, server: Server, registration: Registration) -> None:
-        self.gateway, self.server, self.first = gateway, server, registration
+    def __init__(self, gateway: Gateway, server: Server, registration: Registration,
+                 by_sms: SmsPart | None) -> None:
+        self.gateway, self.server, self.first, self.by_sms = gateway, server, registration, by_sms
         self.observations: dict[str, Observation] = {}
 
     @property
@@ -74,11 +78,16 @@ The gateway stays. In another terminal, as its owner:
 
 Here, as the server:
 
-{HELP}
+{self.help()}
 """, flush=True)
+
+    def help(self) -> str:
+        return f"{HELP}\n\nand as the servers that have a number:\n\n{SMS_HELP}" if self.by_sms else HELP
 
     def run(self) -> None:
         self.explain()
+        if self.by_sms:
+            self.by_sms.attend(PROMPT if sys.stdin.isatty() else "")
         if not sys.stdin.isatty():
             print("Standard input is no terminal: ended by SIGINT or SIGTERM.", flush=True)
             try:
@@ -88,7 +97,7 @@ Here, as the server:
             return
         while True:
             try:
-                words = input("server> ").split()
+                words = input(PROMPT).split()
             except (EOFError, KeyboardInterrupt):
                 print()
                 return
@@ -99,9 +108,10 @@ Here, as the server:
 
     def one(self, words: list[str]) -> None:
         try:
-            print(self.answer(*words))
+            answer = self.by_sms.say(self.server, *words[1:]) if self.by_sms and words[0] == "sms" else self.answer(*words)
+            print(answer, end="\n" if answer else "")
         except TypeError:
-            print(HELP)
+            print(self.help())
         except AssertionError as error:
             print(error)
 
@@ -124,7 +134,7 @@ Here, as the server:
             return self.observe(path)
         if verb == "cancel" and path in self.observations:
             return self.told(self.observations.pop(path).cancel())
-        return HELP
+        return self.help()
 
     def observe(self, path: str) -> str:
         """The first value; those that come later are printed when they come."""
@@ -135,7 +145,7 @@ Here, as the server:
     def follow(self, path: str, observation: Observation) -> None:
         while self.observations.get(path) is observation:
             try:
-                print(f"\n   {path}: {self.told(observation.next(1))}\nserver> ", end="", flush=True)
+                print(f"\n   {path}: {self.told(observation.next(1))}\n{PROMPT}", end="", flush=True)
             except WaitTimeout:
                 pass
 
