@@ -48,16 +48,42 @@ int counters_load(Counters *counters)
         return 0;
 }
 
+static bool is_checked(const Counters *counters)
+{
+        return counters->rule == COUNTER_HIGHER || counters->rule == COUNTER_EXACT;
+}
+
+uint64_t counters_receive_left(const Counters *counters)
+{
+        if (!is_checked(counters))
+                return COUNTER_LAST;
+        return counters->received < COUNTER_LAST ? COUNTER_LAST - counters->received : 0;
+}
+
+uint64_t counters_send_left(const Counters *counters)
+{
+        uint64_t last = last_to_send(counters);
+
+        if (counters->rule == COUNTER_NONE)
+                return COUNTER_LAST;
+        return counters->sent < last ? last - counters->sent : 0;
+}
+
 bool counters_deaf(const Counters *counters)
 {
-        bool checked = counters->rule == COUNTER_HIGHER || counters->rule == COUNTER_EXACT;
-
-        return checked && counters->received >= COUNTER_LAST;
+        return counters_receive_left(counters) == 0;
 }
 
 bool counters_mute(const Counters *counters)
 {
-        return counters->rule != COUNTER_NONE && counters->sent >= last_to_send(counters);
+        return counters_send_left(counters) == 0;
+}
+
+uint64_t counters_step(const Counters *counters, uint64_t value)
+{
+        if (!is_checked(counters) || counters->received == 0 || value < counters->received)
+                return 0;
+        return value - counters->received;
 }
 
 bool counters_accept(const Counters *counters, uint64_t value)
@@ -79,7 +105,7 @@ int counters_receive(Counters *counters, uint64_t value)
 {
         int r;
 
-        if (counters->rule != COUNTER_HIGHER && counters->rule != COUNTER_EXACT)
+        if (!is_checked(counters))
                 return 0;
 
         r = counters->host->counter_set(counters->link, counters->id, value);

@@ -20,6 +20,12 @@
 /* The last value that is sent or taken; the one after it blocks a receiver for good. */
 #define COUNTER_LAST UINT64_C(0xFFFFFFFFFE)
 
+/* Fewer values than these are told of. */
+#define COUNTER_SCARCE (UINT64_C(1) << 20)
+
+/* A step of more than this is told of: it may be somebody who wants to use the counter up. */
+#define COUNTER_JUMP (UINT64_C(1) << 32)
+
 /* Values reserved by one durable write; one at a time where the receiver wants no gap. */
 #define COUNTER_BLOCK 64
 
@@ -44,6 +50,14 @@ int counters_load(Counters *counters);
 /* Whether nothing can be received, or sent, any more. */
 bool counters_deaf(const Counters *counters);
 bool counters_mute(const Counters *counters);
+
+/* How many packets may still be received, or sent. */
+uint64_t counters_receive_left(const Counters *counters);
+uint64_t counters_send_left(const Counters *counters);
+
+/* How far this value is above the last one; 0 where nothing was received that it could be compared
+ * with. */
+uint64_t counters_step(const Counters *counters, uint64_t value);
 
 /* Whether a packet with this value is to be processed. */
 bool counters_accept(const Counters *counters, uint64_t value);

@@ -3,6 +3,7 @@
 #include "keys.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* version 3 switches over enumerations in its headers, and not over all of each */
@@ -122,6 +123,19 @@ int keys_judge(const Keys *keys, Complaint *complaint)
         if (r == 0 && keys_same(keys))
                 r = complain(complaint, -EKEYREJECTED, "the keys for KIc and KID are the same one");
         return r;
+}
+
+void keys_describe(const Keys *keys, const Policy *policy, char *ret, size_t size)
+{
+        const char *checksum = keys->kid.algorithm == ALGORITHM_AES ? "CMAC" : "CBC-MAC";
+        unsigned set = policy->kic >> 4 ? policy->kic >> 4 : policy->kid >> 4;
+
+        if (keys->kic.algorithm == ALGORITHM_AES)
+                snprintf(ret, size, "AES-%zu, %s %u, key set %u", 8 * keys->kic.len, checksum,
+                         policy->options.cc_len, set);
+        else
+                snprintf(ret, size, "3DES, %s %u, key set %u", checksum, policy->options.cc_len,
+                         set);
 }
 
 int keys_number(const Keys *keys, uint32_t *ret)

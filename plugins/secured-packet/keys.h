@@ -27,5 +27,8 @@ void keys_wipe(Keys *keys);
  * are equal but for parity, and for one key in both roles. */
 int keys_judge(const Keys *keys, Complaint *complaint);
 
+/* "AES-128, CMAC 8, key set 1": tells algorithms and lengths, and no key. */
+void keys_describe(const Keys *keys, const Policy *policy, char *ret, size_t size);
+
 /* A number for this pair of keys that tells nothing about them. -EIO. */
 int keys_number(const Keys *keys, uint32_t *ret);

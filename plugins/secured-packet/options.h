@@ -14,6 +14,7 @@
  *   tar=lwm2m|any              BFFF00 to BFFFFF and B20203, or any (default lwm2m)
  *   por=no|yes                 whether a proof of receipt may be sent (default no)
  *   uplink-spi2=XX             the SPI's second octet of our own packets (default 00)
+ *   jump=XXXXXXXXXX            how far above the last one a counter of the server may be
  *   split=XXXXXXXXXX           the server counts from this number up and we stay below it, so
  *                              that no packet of ours, sent back, can be taken for the server's
  */
@@ -41,6 +42,7 @@ typedef struct Options {
         CounterRule counter;
         Wrapping wrapping;
         uint64_t split; /* 0: none */
+        uint64_t jump;  /* 0: any */
         uint8_t cc_len;
         uint8_t uplink_spi2;
         bool card;

@@ -147,32 +147,35 @@ static const char *judge_parameters(const Policy *policy, const uint8_t *packet)
         return NULL;
 }
 
-int packet_judge(const Policy *policy, const uint8_t *packet, size_t len, const char **ret_reason)
+static int refuse(Refusal *refusal, RefusalKind kind, const char *what)
 {
-        const char *reason = judge_lengths(policy, packet, len);
-
-        if (!reason)
-                reason = judge_parameters(policy, packet);
-        if (!reason)
-                return 0;
-
-        *ret_reason = reason;
+        *refusal = (Refusal){kind, what};
         return -EBADMSG;
+}
+
+int packet_judge(const Policy *policy, const uint8_t *packet, size_t len, Refusal *ret_refusal)
+{
+        const char *what = judge_lengths(policy, packet, len);
+
+        if (what)
+                return refuse(ret_refusal, REFUSED_MALFORMED, what);
+
+        what = judge_parameters(policy, packet);
+        return what ? refuse(ret_refusal, REFUSED_PARAMETERS, what) : 0;
 }
 
 /* Only what CC has proved is read here. */
 static int packet_read(const Policy *policy, uint8_t *packet, size_t len, Packet *ret,
-                       const char **ret_reason)
+                       Refusal *ret_refusal)
 {
         size_t at = packet_data_offset(policy);
         size_t padding = packet[PADDING_AT];
 
-        *ret_reason = "the padding";
         if (padding >= cipher_block(policy->cipher) || padding >= len - at)
-                return -EBADMSG;
+                return refuse(ret_refusal, REFUSED_MALFORMED, "PCNTR");
         for (size_t i = len - padding; i < len; i++) {
                 if (packet[i] != 0)
-                        return -EBADMSG;
+                        return refuse(ret_refusal, REFUSED_MALFORMED, "the padding");
         }
 
         ret->counter = read_counter(packet);
@@ -185,7 +188,7 @@ static int packet_read(const Policy *policy, uint8_t *packet, size_t len, Packet
 }
 
 int packet_open(const Policy *policy, const Keys *keys, uint8_t *packet, size_t len, Packet *ret,
-                const char **ret_reason)
+                Refusal *ret_refusal)
 {
         uint8_t cc[CHECKSUM_MAX];
         bool good;
@@ -201,10 +204,8 @@ int packet_open(const Policy *policy, const Keys *keys, uint8_t *packet, size_t 
 
         good = cipher_equal(cc, packet + CC_AT, policy->options.cc_len);
         explicit_bzero(cc, sizeof(cc));
-        if (!good) {
-                *ret_reason = "the checksum";
-                return -EBADMSG;
-        }
+        if (!good)
+                return refuse(ret_refusal, REFUSED_CHECKSUM, "the checksum");
 
-        return packet_read(policy, packet, len, ret, ret_reason);
+        return packet_read(policy, packet, len, ret, ret_refusal);
 }

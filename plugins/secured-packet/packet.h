@@ -31,6 +31,21 @@ typedef struct Packet {
         uint8_t spi2;
 } Packet;
 
+/* What is wrong with a packet. */
+typedef enum RefusalKind {
+        REFUSED_MALFORMED,  /* lengths, padding */
+        REFUSED_PARAMETERS, /* SPI, KIc, KID, TAR */
+        REFUSED_CHECKSUM,
+        REFUSED_COUNTER,   /* it was used before, or cannot be next */
+        REFUSED_JUMP,      /* a step that the options do not allow */
+        REFUSED_REFLECTED, /* one of ours */
+} RefusalKind;
+
+typedef struct Refusal {
+        RefusalKind kind;
+        const char *what; /* "CPL" */
+} Refusal;
+
 /* Where the secured data begins. */
 size_t packet_data_offset(const Policy *policy);
 
@@ -45,8 +60,8 @@ ssize_t packet_seal(const Policy *policy, const Keys *keys, uint64_t counter, ui
                     size_t data_len, uint8_t ret_cc[CHECKSUM_MAX]);
 
 /* Compares lengths and parameters, before any cryptography. -EBADMSG with the reason. */
-int packet_judge(const Policy *policy, const uint8_t *packet, size_t len, const char **ret_reason);
+int packet_judge(const Policy *policy, const uint8_t *packet, size_t len, Refusal *ret_refusal);
 
 /* Opens what packet_judge() let pass; `packet` is overwritten. -EBADMSG with the reason. */
 int packet_open(const Policy *policy, const Keys *keys, uint8_t *packet, size_t len, Packet *ret,
-                const char **ret_reason);
+                Refusal *ret_refusal);

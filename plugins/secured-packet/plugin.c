@@ -124,6 +124,12 @@ static int plugin_restore(const LwmSecurityHost *host, LwmSecurityLink *link,
         return -EOPNOTSUPP;
 }
 
+static const LwmSecurityCounter *plugin_counters(const LwmSecuritySession *session, size_t *ret_n)
+{
+        *ret_n = COUNTS_N;
+        return session->counts.item;
+}
+
 LWM_SECURITY_EXPORT const LwmSecurityPlugin lwm_security_plugin = {
         .abi = LWM_SECURITY_ABI,
         .size = sizeof(LwmSecurityPlugin),
@@ -143,4 +149,5 @@ LWM_SECURITY_EXPORT const LwmSecurityPlugin lwm_security_plugin = {
         .save = plugin_save,
         .restore = plugin_restore,
         .sms_proprietary = 204,
+        .counters = plugin_counters,
 };

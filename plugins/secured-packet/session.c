@@ -5,6 +5,7 @@
 #include "session.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,35 @@ int session_fail(LwmSecuritySession *session, int error)
         return error;
 }
 
+/* Before it is too late for another key. */
+static void warn_scarce(LwmSecuritySession *session, uint64_t left, bool *warned, const char *whose)
+{
+        if (left == 0 || left > COUNTER_SCARCE || *warned)
+                return;
+
+        *warned = true;
+        session_log(session, LOG_WARNING,
+                    "the counter of %s is nearly used up, %" PRIu64
+                    " packets are left: other keys are needed soon",
+                    whose, left);
+}
+
+static void refresh_counters(LwmSecuritySession *session)
+{
+        const Counters *counters = &session->counters;
+        uint64_t receive_left = counters_receive_left(counters);
+        uint64_t send_left = counters_send_left(counters);
+
+        session->status.last_received = counters->received;
+        session->status.last_sent = counters->sent;
+        counts_set(&session->counts, COUNT_LAST_RECEIVED, counters->received);
+        counts_set(&session->counts, COUNT_RECEIVE_LEFT, receive_left);
+        counts_set(&session->counts, COUNT_LAST_SENT, counters->sent);
+        counts_set(&session->counts, COUNT_SEND_LEFT, send_left);
+        warn_scarce(session, receive_left, &session->warned_receive, "the server's packets");
+        warn_scarce(session, send_left, &session->warned_send, "our packets");
+}
+
 void session_refresh(LwmSecuritySession *session)
 {
         size_t room = packet_capacity(&session->policy, session->mtu);
@@ -47,8 +77,7 @@ void session_refresh(LwmSecuritySession *session)
 
         session->status.max_message = (uint16_t) longest;
         session->status.overhead = (uint16_t) overhead;
-        session->status.last_received = session->counters.received;
-        session->status.last_sent = session->counters.sent;
+        refresh_counters(session);
 }
 
 int session_read_keys(LwmSecuritySession *session, Keys *ret)
@@ -121,6 +150,8 @@ static int session_take_keys(LwmSecuritySession *session, Complaint *complaint)
         if (r < 0)
                 return r;
 
+        keys_describe(&keys, &session->policy, session->status.suite,
+                      sizeof(session->status.suite));
         r = keys_judge(&keys, complaint);
         if (r == 0 && keys_number(&keys, &number) < 0)
                 r = complain(complaint, -EIO, "the library computes no HMAC-SHA256");
@@ -156,6 +187,7 @@ int session_create(const LwmSecurityHost *host, LwmSecurityLink *link,
                 .deadline = LWM_SECURITY_NEVER,
         };
 
+        counts_init(&session->counts);
         r = session_take_policy(session, config, &complaint);
         if (r == 0)
                 r = session_take_keys(session, &complaint);

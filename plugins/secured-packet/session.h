@@ -6,6 +6,7 @@
 #include <syslog.h>
 
 #include "counters.h"
+#include "counts.h"
 #include "packet.h"
 #include "sent.h"
 
@@ -20,10 +21,13 @@ struct LwmSecuritySession {
         int32_t secret; /* kernel key serial */
         uint16_t mtu;
         Counters counters;
+        Counts counts;
         Sent sent;
         bool wrapped;         /* CoAP goes in a BER-TLV: as the peer's last packet */
         unsigned n_refused;   /* since it was told of */
         uint64_t refused_due; /* not before this */
+        bool warned_receive;  /* that few values are left to the server */
+        bool warned_send;     /* and to us */
         uint8_t work[PACKET_MAX];
 };
 
@@ -34,7 +38,8 @@ void session_log(LwmSecuritySession *session, int priority, const char *format, 
 /* Goes to FAILED and returns `error`. */
 int session_fail(LwmSecuritySession *session, int error);
 
-/* Sets what the status says of lengths and counters. */
+/* Sets what the status says of lengths and counters, and warns where the counters come to their
+ * end. */
 void session_refresh(LwmSecuritySession *session);
 
 /* Reads the keys for one packet, to be wiped in the same function. What ends the session does. */

@@ -7,16 +7,27 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "response.h"
 #include "session.h"
 #include "wrapper.h"
 
-static int session_refuse(LwmSecuritySession *session, const char *reason, uint64_t now)
+static const Count REFUSED_COUNT[] = {
+        [REFUSED_MALFORMED] = COUNT_REJECTED_MALFORMED,
+        [REFUSED_PARAMETERS] = COUNT_REJECTED_PARAMETERS,
+        [REFUSED_CHECKSUM] = COUNT_REJECTED_CHECKSUM,
+        [REFUSED_COUNTER] = COUNT_REJECTED_COUNTER,
+        [REFUSED_JUMP] = COUNT_REJECTED_JUMP,
+        [REFUSED_REFLECTED] = COUNT_REJECTED_REFLECTED,
+};
+
+static int session_refuse(LwmSecuritySession *session, const Refusal *refusal, uint64_t now)
 {
         session->n_refused++;
-        session_log(session, LOG_DEBUG, "refused a packet for %s", reason);
+        counts_add(&session->counts, REFUSED_COUNT[refusal->kind]);
+        session_log(session, LOG_DEBUG, "refused a packet for %s", refusal->what);
         if (now >= session->refused_due) {
                 session_log(session, LOG_WARNING,
                             "packets refused that are not protected as agreed: %u",
@@ -30,12 +41,12 @@ static int session_refuse(LwmSecuritySession *session, const char *reason, uint6
 
 /* Deciphers and verifies, in the session's own memory. */
 static int session_open(LwmSecuritySession *session, const uint8_t *data, size_t len, Packet *ret,
-                        const char **ret_reason)
+                        Refusal *ret_refusal)
 {
         Keys keys;
         int r;
 
-        r = packet_judge(&session->policy, data, len, ret_reason);
+        r = packet_judge(&session->policy, data, len, ret_refusal);
         if (r < 0)
                 return r;
 
@@ -44,28 +55,74 @@ static int session_open(LwmSecuritySession *session, const uint8_t *data, size_t
                 return r;
 
         memcpy(session->work, data, len);
-        r = packet_open(&session->policy, &keys, session->work, len, ret, ret_reason);
+        r = packet_open(&session->policy, &keys, session->work, len, ret, ret_refusal);
         keys_wipe(&keys);
         return r;
 }
 
+static Bytes session_unwrap(const Packet *packet, bool *ret_wrapped)
+{
+        Bytes message = {packet->data, packet->data_len};
+
+        *ret_wrapped = wrapper_find(message, &message);
+        return message;
+}
+
+/* Keys and parameters are the same both ways. What this session sent is known by its checksum; what
+ * an earlier one sent, by what it says: the host knows what a server sends. */
+static bool session_sent_it(const LwmSecuritySession *session, const Packet *packet)
+{
+        const LwmSecurityHost *host = session->host;
+        bool wrapped;
+        Bytes message = session_unwrap(packet, &wrapped);
+
+        if (sent_has(&session->sent, packet->counter, packet->cc))
+                return true;
+        return LWM_SECURITY_HAS(host, judge_message) && host->judge_message &&
+               host->judge_message(session->link, message.data, message.len) < 0;
+}
+
+static int session_judge_counter(LwmSecuritySession *session, const Packet *packet,
+                                 Refusal *ret_refusal)
+{
+        uint64_t jump = session->policy.options.jump;
+
+        if (!counters_accept(&session->counters, packet->counter)) {
+                *ret_refusal = (Refusal){REFUSED_COUNTER, "its counter"};
+                if (packet->counter <= COUNTER_LAST || !counters_deaf(&session->counters))
+                        return -EBADMSG;
+                session_log(session, LOG_ERR,
+                            "the server's packets have used up the counter: other keys are needed");
+                return session_fail(session, -EKEYEXPIRED);
+        }
+        if (jump == 0 || counters_step(&session->counters, packet->counter) <= jump)
+                return 0;
+
+        *ret_refusal = (Refusal){REFUSED_JUMP, "how far its counter is above the last one"};
+        return -EBADMSG;
+}
+
 /* Both before the counter moves. */
 static int session_judge_fresh(LwmSecuritySession *session, const Packet *packet,
-                               const char **ret_reason)
+                               Refusal *ret_refusal)
 {
-        *ret_reason = "being one of ours";
-        if (sent_has(&session->sent, packet->counter, packet->cc))
+        *ret_refusal = (Refusal){REFUSED_REFLECTED, "being one of ours"};
+        if (session_sent_it(session, packet))
                 return -EBADMSG;
 
-        *ret_reason = "its counter";
-        if (counters_accept(&session->counters, packet->counter))
-                return 0;
-        if (packet->counter <= COUNTER_LAST || !counters_deaf(&session->counters))
-                return -EBADMSG;
+        return session_judge_counter(session, packet, ret_refusal);
+}
 
-        session_log(session, LOG_ERR,
-                    "the server's packets have used up the counter: other keys are needed");
-        return session_fail(session, -EKEYEXPIRED);
+static void session_warn_jump(LwmSecuritySession *session, const Packet *packet)
+{
+        uint64_t step = counters_step(&session->counters, packet->counter);
+
+        if (step <= COUNTER_JUMP)
+                return;
+
+        counts_add(&session->counts, COUNT_JUMPS);
+        session_log(session, LOG_WARNING, "the server's counter went up by %" PRIu64 " at once",
+                    step);
 }
 
 /* It counts from here on, whatever becomes of the process. */
@@ -73,8 +130,10 @@ static int session_count(LwmSecuritySession *session, const Packet *packet)
 {
         int r;
 
+        session_warn_jump(session, packet);
         r = counters_receive(&session->counters, packet->counter);
         if (r < 0) {
+                counts_add(&session->counts, COUNT_LOST);
                 session_log(session, LOG_ERR, "lost a packet, its counter could not be stored: %s",
                             strerror(-r));
                 return r;
@@ -88,11 +147,13 @@ static int session_count(LwmSecuritySession *session, const Packet *packet)
 
 static int session_deliver(LwmSecuritySession *session, const Packet *packet)
 {
-        Bytes message = {packet->data, packet->data_len};
+        Bytes message = session_unwrap(packet, &session->wrapped);
+        int r;
 
-        session->wrapped = wrapper_find(message, &message);
         session_refresh(session);
-        return session->host->emit_message(session->link, message.data, message.len);
+        r = session->host->emit_message(session->link, message.data, message.len);
+        counts_add(&session->counts, r < 0 ? COUNT_LOST : COUNT_ACCEPTED);
+        return r;
 }
 
 static bool session_proves(const LwmSecuritySession *session, const Packet *packet)
@@ -116,21 +177,22 @@ static void session_send_proof(LwmSecuritySession *session, const Packet *packet
 
         len = response_seal(&session->policy, &keys, packet->spi2, &response, proof);
         keys_wipe(&keys);
-        if (len > 0)
-                session->host->emit_wire_as(session->link, RESPONSE_ID, proof, (size_t) len);
+        if (len > 0 &&
+            session->host->emit_wire_as(session->link, RESPONSE_ID, proof, (size_t) len) >= 0)
+                counts_add(&session->counts, COUNT_PROOFS_SENT);
 }
 
 static int session_process(LwmSecuritySession *session, const uint8_t *data, size_t len,
-                           const char **ret_reason)
+                           Refusal *ret_refusal)
 {
         Packet packet;
         int r;
 
-        r = session_open(session, data, len, &packet, ret_reason);
+        r = session_open(session, data, len, &packet, ret_refusal);
         if (r < 0)
                 return r;
 
-        r = session_judge_fresh(session, &packet, ret_reason);
+        r = session_judge_fresh(session, &packet, ret_refusal);
         if (r < 0)
                 return r;
 
@@ -149,12 +211,12 @@ static int session_process(LwmSecuritySession *session, const uint8_t *data, siz
 
 int session_receive(LwmSecuritySession *session, const uint8_t *data, size_t len, uint64_t now)
 {
-        const char *reason = "";
+        Refusal refusal = {0};
         int r;
 
-        r = session_process(session, data, len, &reason);
+        r = session_process(session, data, len, &refusal);
         explicit_bzero(session->work, len < PACKET_MAX ? len : PACKET_MAX);
-        return r == -EBADMSG ? session_refuse(session, reason, now) : r;
+        return r == -EBADMSG ? session_refuse(session, &refusal, now) : r;
 }
 
 /* The message at its place in the session's memory, wrapped if need be; the secured data's length.
@@ -221,6 +283,7 @@ int session_send(LwmSecuritySession *session, const uint8_t *data, size_t len)
         }
 
         sent_add(&session->sent, counter, cc);
+        counts_add(&session->counts, COUNT_SENT);
         session_refresh(session);
         return 0;
 }

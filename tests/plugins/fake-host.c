@@ -82,6 +82,15 @@ static int on_emit_wire_as(LwmSecurityLink *link, uint8_t information_id, const 
         return 0;
 }
 
+static int on_judge_message(LwmSecurityLink *link, const void *data, size_t len)
+{
+        FakeHost *host = host_of(link);
+
+        g_clear_pointer(&host->judged, g_bytes_unref);
+        host->judged = g_bytes_new(data, len);
+        return host->judge_result;
+}
+
 static int on_counter_get(LwmSecurityLink *link, uint32_t id, uint64_t *ret)
 {
         FakeHost *host = host_of(link);
@@ -138,6 +147,7 @@ static const LwmSecurityHost CALLBACKS = {
         .realtime = on_realtime,
         .log = on_log,
         .emit_wire_as = on_emit_wire_as,
+        .judge_message = on_judge_message,
 };
 
 /* As an agent knew them before emit_wire_as() was appended. */
@@ -203,6 +213,7 @@ void fake_host_free(FakeHost *host)
 
         fake_host_destroy(host);
         fake_host_clear(host);
+        g_clear_pointer(&host->judged, g_bytes_unref);
         g_ptr_array_unref(host->log);
         g_hash_table_unref(host->counters);
         g_free(host);
@@ -330,6 +341,21 @@ guint64 fake_host_counter(const FakeHost *host, guint direction)
         }
 
         return host->counter_begin[direction];
+}
+
+guint64 fake_host_count(const FakeHost *host, const char *name)
+{
+        const LwmSecurityCounter *counters;
+        size_t n;
+
+        g_assert_true(LWM_SECURITY_HAS(host->plugin, counters));
+        counters = host->plugin->counters(host->session, &n);
+        for (size_t i = 0; i < n; i++) {
+                if (strcmp(counters[i].name, name) == 0)
+                        return counters[i].value;
+        }
+
+        g_error("%s is not counted", name);
 }
 
 void fake_host_clear(FakeHost *host)

@@ -36,6 +36,8 @@ typedef struct FakeHost {
         GQueue others;            /* GBytes: what was emitted under another information element */
         guint8 other_id;          /* and the last such element */
         gboolean without_wire_as; /* a host of before emit_wire_as() */
+        int judge_result;         /* what judge_message() answers */
+        GBytes *judged;           /* the last message it was asked of, or NULL */
 } FakeHost;
 
 /* Opens the plugin, for good. The configuration is that of a PSK account. */
@@ -67,6 +69,9 @@ char *fake_host_pop_message(FakeHost *host);
 
 /* A counter's present value, by id & 1 of the only one that was set; else what it begins with. */
 guint64 fake_host_counter(const FakeHost *host, guint direction);
+
+/* What the session counts under a name; it must be there. */
+guint64 fake_host_count(const FakeHost *host, const char *name);
 
 /* Forgets what was emitted. */
 void fake_host_clear(FakeHost *host);

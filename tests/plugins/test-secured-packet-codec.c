@@ -84,15 +84,15 @@ static void assert_opens(const Policy *policy, const Keys *keys, const json_t *v
 {
         g_autoptr(GBytes) bytes = vector_bytes(vector, "packet");
         g_autofree char *digits = NULL;
-        const char *reason = NULL;
+        Refusal refusal;
         gsize len;
         const void *data = g_bytes_get_data(bytes, &len);
         guint8 work[PACKET_MAX];
         Packet packet;
 
-        g_assert_cmpint(packet_judge(policy, data, len, &reason), ==, 0);
+        g_assert_cmpint(packet_judge(policy, data, len, &refusal), ==, 0);
         memcpy(work, data, len);
-        g_assert_cmpint(packet_open(policy, keys, work, len, &packet, &reason), ==, 0);
+        g_assert_cmpint(packet_open(policy, keys, work, len, &packet, &refusal), ==, 0);
         g_assert_cmpuint(packet.counter, ==, vector_number(vector, "cntr"));
         g_assert_cmpuint(packet.spi2, ==, policy->spi2);
         digits = hex_of(packet.data, packet.data_len);
@@ -218,7 +218,7 @@ static int open_padded(const Policy *policy, const Keys *keys, guint8 padding, g
 {
         guint8 packet[PACKET_CLEAR + 32] = {0x00, 40, 0x15, 0x16, 0, 0x12, 0x12, 0xBF, 0xFF, 0};
         const gsize at = PACKET_CLEAR + PACKET_COUNTED;
-        const char *reason = NULL;
+        Refusal refusal;
         Packet opened;
 
         packet[at - 1] = padding;
@@ -228,8 +228,8 @@ static int open_padded(const Policy *policy, const Keys *keys, guint8 padding, g
                                         packet + at),
                         ==, 0);
         g_assert_cmpint(cipher_encrypt(&keys->kic, packet + PACKET_CLEAR, 32), ==, 0);
-        g_assert_cmpint(packet_judge(policy, packet, sizeof(packet), &reason), ==, 0);
-        return packet_open(policy, keys, packet, sizeof(packet), &opened, &reason);
+        g_assert_cmpint(packet_judge(policy, packet, sizeof(packet), &refusal), ==, 0);
+        return packet_open(policy, keys, packet, sizeof(packet), &opened, &refusal);
 }
 
 static void test_padding(void)
