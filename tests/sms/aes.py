@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""AES in CBC mode (FIPS 197, SP 800-38A) and CMAC (RFC 4493), slow and plain."""
+"""AES (FIPS 197) and its CMAC (RFC 4493), slow and plain."""
 from __future__ import annotations
+
+from cipher import Cipher, xor
 
 BLOCK = 16
 
@@ -29,23 +31,24 @@ def _substitute(value: int) -> int:
 SBOX = bytes(_substitute(value) for value in range(256))
 INVERSE = bytes(SBOX.index(value) for value in range(256))
 FORWARD, BACKWARD = (2, 3, 1, 1), (14, 11, 13, 9)
-
-
-def xor(a: bytes, b: bytes) -> bytes:
-    return bytes(x ^ y for x, y in zip(a, b))
+PRODUCTS = {factor: bytes(_multiply(value, factor) for value in range(256)) for factor in FORWARD + BACKWARD}
 
 
 def _mix(state: bytes, factors: tuple[int, ...]) -> bytes:
     return bytes(
-        _multiply(state[c], factors[-r % 4]) ^ _multiply(state[c + 1], factors[(1 - r) % 4])
-        ^ _multiply(state[c + 2], factors[(2 - r) % 4]) ^ _multiply(state[c + 3], factors[(3 - r) % 4])
+        PRODUCTS[factors[-r % 4]][state[c]] ^ PRODUCTS[factors[(1 - r) % 4]][state[c + 1]]
+        ^ PRODUCTS[factors[(2 - r) % 4]][state[c + 2]] ^ PRODUCTS[factors[(3 - r) % 4]][state[c + 3]]
         for c in range(0, BLOCK, 4) for r in range(4))
 
 
-class Aes:
+class Aes(Cipher):
     """One key of 16, 24 or 32 octets."""
 
+    block = BLOCK
+
     def __init__(self, key: bytes) -> None:
+        if len(key) not in (16, 24, 32):
+            raise ValueError("a key of 16, 24 or 32 octets is needed")
         words, n, constant = [key[i:i + 4] for i in range(0, len(key), 4)], len(key) // 4, 1
         while len(words) < 4 * (n + 7):
             word = words[-1]
@@ -71,22 +74,7 @@ class Aes:
             state = state if key is self.rounds[0] else _mix(state, BACKWARD)
         return state
 
-    def cbc_encrypt(self, data: bytes) -> bytes:
-        """Whole blocks; the initial value is zero."""
-        last, out = bytes(BLOCK), b""
-        for i in range(0, len(data), BLOCK):
-            last = self.encrypt(xor(data[i:i + BLOCK], last))
-            out += last
-        return out
-
-    def cbc_decrypt(self, data: bytes) -> bytes:
-        last, out = bytes(BLOCK), b""
-        for i in range(0, len(data), BLOCK):
-            out += xor(self.decrypt(data[i:i + BLOCK]), last)
-            last = data[i:i + BLOCK]
-        return out
-
-    def cmac(self, data: bytes) -> bytes:
+    def mac(self, data: bytes) -> bytes:
         def half(value: bytes) -> bytes:
             number = int.from_bytes(value, "big") << 1
             return (number & (1 << 128) - 1 ^ (0x87 if number >> 128 else 0)).to_bytes(BLOCK, "big")
