@@ -81,11 +81,13 @@ static const TransmissionOps exchange_transmission_ops = {.done = exchange_on_tr
 static void exchange_wait(CoapExchange *exchange)
 {
         const EndpointConfig *config = &exchange->exchanges->context->config;
-        bool short_wait = exchange->type == COAP_NON && config->reliable;
+        uint32_t wait = config->exchange_lifetime_ms;
 
-        timer_arm_in(exchange->timer, (gint64) (short_wait ? config->non_lifetime_ms
-                                                           : config->exchange_lifetime_ms) *
-                                              1000);
+        if (!config->reliable)
+                wait = config->ack_timeout_ms;
+        else if (exchange->type == COAP_NON)
+                wait = config->non_lifetime_ms;
+        timer_arm_in(exchange->timer, (gint64) wait * 1000);
 }
 
 static void exchange_new_token(CoapExchange *exchange)

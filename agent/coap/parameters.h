@@ -30,8 +30,8 @@ typedef struct CoapIncoming CoapIncoming; /* a request of the peer, until it is 
 typedef struct CoapExchange CoapExchange; /* a request of ours, until it is answered */
 
 typedef struct EndpointConfig {
-        /* False over SMS: CON and NON are sent once, nothing is retransmitted, and a reply is
-         * always piggybacked, however late. */
+        /* False over SMS: CON and NON are sent once, nothing is retransmitted, an answer is waited
+         * for as long as ACK_TIMEOUT says, and a reply is always piggybacked, however late. */
         bool reliable;
 
         /* RFC 7252, 4.8 */

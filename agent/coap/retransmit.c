@@ -53,7 +53,7 @@ static gint64 first_timeout(const EndpointConfig *config)
         gint64 high = (gint64) config->ack_timeout_ms * MAX(config->ack_random_per_mille, 1000);
 
         if (!config->reliable)
-                return (gint64) config->exchange_lifetime_ms * 1000;
+                return low;
         return random_between(low, high);
 }
 

@@ -27,9 +27,10 @@ static gint64 handshake_limit(const Server *server)
                server->context->handshake_limit_ms * (gint64) 1000;
 }
 
+/* Over SMS each message of an exchange is waited for by itself, and maybe first for its turn. */
 static gint64 answer_limit(const Server *server)
 {
-        return server->over_sms ? server->context->sms_wait : ANSWER_LIMIT;
+        return server->over_sms ? CLOCK_NEVER : server->exchange_at + ANSWER_LIMIT;
 }
 
 /* How long the end of a registration is waited for. */
@@ -50,9 +51,9 @@ static gint64 server_deadline(const Server *server)
         case SERVER_CONNECTING:
                 return MIN(handshake_limit(server), server->look_at);
         case SERVER_REGISTERING:
-                return MIN(server->exchange_at + answer_limit(server), server->look_at);
+                return MIN(answer_limit(server), server->look_at);
         case SERVER_UPDATING:
-                return server->exchange_at + answer_limit(server);
+                return answer_limit(server);
         case SERVER_REGISTERED:
                 return server_update_at(server);
         case SERVER_DEREGISTERING:
@@ -260,15 +261,9 @@ static void server_on_deregister_silence(Server *server)
         server_abandon(server);
 }
 
-static const char *silence(const Server *server)
-{
-        return server->over_sms ? "no answer" : "acknowledged and not answered";
-}
-
 static void server_on_deadline(void *user)
 {
         Server *server = user;
-        g_autofree char *text = NULL;
         gint64 now = clock_now(server->context->clock);
 
         switch (server->state) {
@@ -285,11 +280,11 @@ static void server_on_deadline(void *user)
                 if (now >= server->look_at)
                         server_look_elsewhere(server);
                 else
-                        server_fail(server, -ETIMEDOUT, 0, "register: %s", silence(server));
+                        server_fail(server, -ETIMEDOUT, 0,
+                                    "register: acknowledged and not answered");
                 return;
         case SERVER_UPDATING:
-                text = g_strconcat("update: ", silence(server), NULL);
-                server_repair(server, -ETIMEDOUT, text);
+                server_repair(server, -ETIMEDOUT, "update: acknowledged and not answered");
                 return;
         case SERVER_REGISTERED:
                 server_update_due(server);
@@ -320,7 +315,8 @@ static void server_on_unanswered(void *user)
                 log_info(server->name,
                          "notification not acknowledged, asking whether the server is there");
         server->unsure = serves(server->state);
-        server_trigger(server, true, false);
+        if (server->state != SERVER_UPDATING) /* whose answer will tell */
+                server_trigger(server, true, false);
 }
 
 void server_set_account(Server *server, const Account *account)
@@ -357,6 +353,7 @@ Server *server_new(const ServerContext *context, const Account *account, bool si
         registration_init(&server->registration);
         requester_init(&server->requester, context->tree, context->coap.max_body);
         server->requester.single = single;
+        server->requester.lwm2m_version = server->registration.version;
         server_set_account(server, account);
         server->reporter = reporter_new(&(ReporterParts){.clock = context->clock,
                                                          .changes = context->changes,

@@ -18,8 +18,9 @@
 /* RFC 7252, 4.8.2, with nothing repeated: there and back, and some for the server. */
 #define EXCHANGE_LIFETIME_MS ((2 * VALIDITY + 60) * 1000)
 #define NON_LIFETIME_MS ((VALIDITY + 60) * 1000)
-/* A message that is lost keeps its place for that long, and must not keep all others waiting. */
-#define NSTART 8
+/* One that overtakes another makes it an old one, which is not taken any more (TS 102 225, 5.1.4).
+ */
+#define NSTART 1
 /* TS 31.115, 4.2: the element of a response packet. */
 #define RESPONSE_PACKET 0x71
 
@@ -211,6 +212,7 @@ static int make_transport(Server *server, const LwmSecurityPlugin *plugin, Link 
         int r;
 
         coap.reliable = false;
+        coap.ack_timeout_ms = (uint32_t) (context->sms_wait / 1000);
         coap.exchange_lifetime_ms = EXCHANGE_LIFETIME_MS;
         coap.non_lifetime_ms = NON_LIFETIME_MS;
         coap.nstart = NSTART;
@@ -236,8 +238,7 @@ static int open_transport(Server *server)
         return make_transport(server, plugin, link);
 }
 
-/* It is told again, two hours after it was told; that the server is there is asked over the other
- * way. */
+/* It is told again; that the server is there is asked over the other way. */
 static void sms_on_unanswered(void *user)
 {
         const Server *server = user;

@@ -156,6 +156,41 @@ static void test_observe(Fixture *f, gconstpointer data)
         g_assert_cmpuint(world_counter(&f->world, 101, "observations"), ==, 1);
 }
 
+static void set_lifetime(Fixture *f, uint32_t lifetime)
+{
+        Account account = *accounts_find(f->world.accounts, 101);
+
+        account.lifetime = lifetime;
+        world_change(&f->world, account);
+        world_advance(&f->world, WORLD_SECOND);
+}
+
+/* What waits for an answer keeps the next one waiting (NSTART 1), but not for longer than an answer
+ * is waited for. */
+static void test_one_at_a_time(Fixture *f, gconstpointer data)
+{
+        set_lifetime(f, 1000000);
+        sms_answer(&f->sms, sms_expect(&f->sms, COAP_POST), COAP_CHANGED, NULL);
+        sms_request(&f->sms, REQUEST(.code = COAP_GET, .path = "1000/0/1", .token = 9,
+                                     .observe = OPTION(0)));
+        world_advance(&f->world, 25 * 3600 * WORLD_SECOND);
+        world_set(&f->world, path_resource(WORLD_OBJECT, 0, 1), value_integer(6));
+        world_advance(&f->world, 0);
+        g_assert_cmpint(sms_expect(&f->sms, COAP_CONTENT)->type, ==, COAP_CON);
+
+        set_lifetime(f, 2000000);
+        assert_silent(f);
+        world_advance(&f->world, 178 * WORLD_SECOND);
+        assert_silent(f);
+        world_advance(&f->world, WORLD_SECOND);
+        message_assert_query(sms_expect(&f->sms, COAP_POST), "rd/5a3f", "lt=2000000");
+        /* The answer to it has its own time. */
+        world_advance(&f->world, 179 * WORLD_SECOND);
+        sms_answer(&f->sms, &f->sms.message, COAP_CHANGED, NULL);
+        g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_REGISTERED);
+        g_assert_cmpuint(world_info(&f->world, 101).lifetime, ==, 2000000);
+}
+
 /* The server has not had the answer: the same message again, in another packet. The object is not
  * asked again, and the answer is in a packet of its own (sms_take() wants a higher counter). */
 static void test_duplicate(Fixture *f, gconstpointer data)
@@ -238,6 +273,7 @@ int main(int argc, char *argv[])
         ADD("no-keys", test_no_keys);
         ADD_REGISTERED("refresh", test_refresh);
         ADD_REGISTERED("observe", test_observe);
+        ADD_REGISTERED("one-at-a-time", test_one_at_a_time);
         ADD_REGISTERED("duplicate", test_duplicate);
         ADD_REGISTERED("blocks", test_blocks);
         ADD_REGISTERED("stranger", test_stranger);
