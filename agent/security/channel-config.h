@@ -28,6 +28,12 @@ typedef struct ChannelConfig {
         /* Sends a datagram of the link under another information element (LwmSecurityHost
          * emit_wire_as()), errors as link_send(). NULL: the link knows no such thing. */
         int (*send_as)(Link *link, uint8_t information_id, const void *data, size_t len);
+
+        /* Whether the peer sends such a message at all (LwmSecurityHost judge_message()): 0 or
+         * -EBADMSG. Asked in the middle of a call: it changes nothing here. NULL: nobody can tell.
+         * `judge_user` is borrowed as long as the channel. */
+        int (*judge)(const void *data, size_t len, void *judge_user);
+        void *judge_user;
 } ChannelConfig;
 
 /* NoSec is the one mode without keys; /0/x/2 and /0/x/6 give it the same number (Core, E.1). */

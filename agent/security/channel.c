@@ -386,6 +386,11 @@ const char *channel_describe(const Channel *channel)
         return link_describe(channel->link);
 }
 
+const LwmSecurityCounter *channel_counters(const Channel *channel, size_t *ret_len)
+{
+        return session_counters(&channel->session, ret_len);
+}
+
 uint64_t channel_rejected(const Channel *channel)
 {
         return channel->rejected;

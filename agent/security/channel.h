@@ -83,5 +83,8 @@ int channel_link_error(const Channel *channel);
 const LinkCounters *channel_link_counters(const Channel *channel);
 const char *channel_describe(const Channel *channel);
 
+/* What the plugin counts in this session, borrowed until the next call; *ret_len may be 0. */
+const LwmSecurityCounter *channel_counters(const Channel *channel, size_t *ret_len);
+
 /* Datagrams the plugin did not accept. */
 uint64_t channel_rejected(const Channel *channel);

@@ -169,6 +169,11 @@ static void host_log(LwmSecurityLink *link, int priority, const char *text)
         }
 }
 
+static int host_judge_message(LwmSecurityLink *link, const void *data, size_t len)
+{
+        return link->judge ? link->judge(data, len, link->judge_user) : 0;
+}
+
 static const LwmSecurityHost host_table = {
         .abi = LWM_SECURITY_ABI,
         .size = sizeof(LwmSecurityHost),
@@ -182,6 +187,7 @@ static const LwmSecurityHost host_table = {
         .realtime = host_realtime,
         .log = host_log,
         .emit_wire_as = host_emit_wire_as,
+        .judge_message = host_judge_message,
 };
 
 const LwmSecurityHost *host_callbacks(void)

@@ -35,6 +35,8 @@ struct LwmSecurityLink {
         unsigned refused;   /* emitted too much, or outside such a call; since the last look */
         char *words;        /* the last warning or error of the present plugin call, or NULL */
         bool marks;         /* the link sends under other information elements */
+        int (*judge)(const void *data, size_t len, void *judge_user); /* or NULL */
+        void *judge_user;
         Queue wire;
         Queue marked; /* datagrams behind the information element of each, one octet */
         Queue messages;

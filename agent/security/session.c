@@ -35,6 +35,7 @@ static void session_read_status(Session *session)
         /* Text, which carries no packet: nothing was said. */
         if (session->status.sms.data_coding == 0)
                 session->status.sms = session->plugin->sms;
+        session->status.suite[sizeof(session->status.suite) - 1] = '\0';
         if (status->state == LWM_SECURITY_FAILED && status->error >= 0)
                 session->status.error = -EPROTO;
 }
@@ -103,6 +104,8 @@ int session_init(Session *session, Clock *clock, Link *link, const ChannelConfig
                                 .account = config->account,
                                 .mtu = link_mtu(link),
                                 .marks = config->send_as != NULL,
+                                .judge = config->judge,
+                                .judge_user = config->judge_user,
                         },
                 .status = broken_status,
                 .link = link,
@@ -168,6 +171,18 @@ int session_close(Session *session)
         uint64_t now = session_enter(session);
 
         return session_leave(session, session->plugin->close(session->instance, now));
+}
+
+const LwmSecurityCounter *session_counters(const Session *session, size_t *ret_len)
+{
+        const LwmSecurityPlugin *plugin = session->plugin;
+        const LwmSecurityCounter *counters = NULL;
+        size_t len = 0;
+
+        if (session->instance && LWM_SECURITY_HAS(plugin, counters) && plugin->counters)
+                counters = plugin->counters(session->instance, &len);
+        *ret_len = counters ? MIN(len, SESSION_MAX_COUNTERS) : 0;
+        return counters;
 }
 
 bool session_has_ended(const Session *session)

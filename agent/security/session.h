@@ -12,6 +12,9 @@
 #include "security/host.h"
 #include "security/resume.h"
 
+/* What one session counts at most; more is not shown. */
+#define SESSION_MAX_COUNTERS 32
+
 typedef struct Session {
         const LwmSecurityPlugin *plugin;
         LwmSecuritySession *instance;
@@ -42,6 +45,9 @@ int session_receive(Session *session, const void *data, size_t len);
 int session_send(Session *session, const void *data, size_t len);
 int session_expire(Session *session);
 int session_close(Session *session);
+
+/* What the plugin counts, borrowed until the next call; none where it counts nothing. */
+const LwmSecurityCounter *session_counters(const Session *session, size_t *ret_len);
 
 /* CLOSED or FAILED: nothing but session_destroy() is left. */
 bool session_has_ended(const Session *session);
