@@ -108,7 +108,10 @@ Here, as the server:
 
     def one(self, words: list[str]) -> None:
         try:
-            answer = self.by_sms.say(self.server, *words[1:]) if self.by_sms and words[0] == "sms" else self.answer(*words)
+            if self.by_sms and words[0] == "sms":
+                answer = self.by_sms.say(self.server, *words[1:])
+            else:
+                answer = self.answer(*words)
             print(answer, end="\n" if answer else "")
         except TypeError:
             print(self.help())
