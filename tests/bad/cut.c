@@ -16,6 +16,17 @@ static void step(void)
                 kill(getpid(), SIGKILL);
 }
 
+ssize_t write(int fd, const void *data, size_t len)
+{
+        ssize_t (*next)(int, const void *, size_t) =
+                (ssize_t(*)(int, const void *, size_t)) dlsym(RTLD_NEXT, "write");
+        struct stat st;
+
+        if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+                step();
+        return next(fd, data, len);
+}
+
 int fsync(int fd)
 {
         int (*next)(int) = (int (*)(int)) dlsym(RTLD_NEXT, "fsync");

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import struct
 import subprocess
 import time
 from typing import Any, Iterator
@@ -86,15 +87,43 @@ def fill(directory: pathlib.Path) -> pathlib.Path:
     return ballast
 
 
-def preload(gateway: Gateway, name: str, **environment: str) -> None:
-    """Starts it from here on with one of the modules of this folder in front of the C library."""
+def preload(gateway: Gateway, *names: str, **environment: str) -> None:
+    """Starts it from here on with modules of this folder in front of the C library."""
     # LD_PRELOAD takes no path with a space in it.
-    gateway.environment["LD_PRELOAD"] = f"{name}.so"
+    gateway.environment["LD_PRELOAD"] = ":".join(f"{name}.so" for name in names)
     gateway.environment["LD_LIBRARY_PATH"] = str(gateway.build / "tests/bad")
-    gateway.environment["ASAN_OPTIONS"] += ":verify_asan_link_order=0"
+    options = gateway.environment.get("ASAN_OPTIONS", "")
+    gateway.environment["ASAN_OPTIONS"] = ":".join(filter(None, [options, "verify_asan_link_order=0"]))
     gateway.environment.update(environment)
 
 
 def unload(gateway: Gateway) -> None:
     for variable in ("LD_PRELOAD", "LD_LIBRARY_PATH"):
         gateway.environment.pop(variable, None)
+
+
+class Counts(dict[str, int]):
+    """What count.so or allocations.so has counted."""
+
+    def __init__(self, path: pathlib.Path, *names: str) -> None:
+        super().__init__()
+        self.path, self.names = path, names
+        path.write_bytes(bytes(8 * len(names)))
+        self.read()
+
+    def read(self) -> "Counts":
+        """Up to date from here on."""
+        self.update(zip(self.names, struct.unpack(f"={len(self.names)}q", self.path.read_bytes())))
+        return self
+
+    def since(self) -> dict[str, int]:
+        """What has come to it since it was read; it is up to date afterwards."""
+        before = dict(self)
+        return {name: value - before[name] for name, value in self.read().items()}
+
+
+def count_writes(gateway: Gateway) -> Counts:
+    """From the next start on."""
+    counts = Counts(gateway.directory / "counts", "writes", "octets", "fsyncs", "renames", "unlinks")
+    preload(gateway, "count", LWM2MD_COUNT=str(counts.path))
+    return counts

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Short messages of people who have no keys; power cuts and full disks while messages come; accounts that come back."""
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+from air import LIFETIME, Air, Peer, account, start, state
+from hostile import Hostile, flood
+from network import KEYS, NUMBER, PARAMETERS
+from tools import assert_idle, count_writes, fill, preload, remount, resident, server_of, tmpfs, unload
+
+# tests/bench/run has ten times as many.
+HOSTILE_MESSAGES = int(os.environ.get("LWM2MD_HOSTILE_MESSAGES", 10000))
+# The cuts are dealt out to so many tests, which run in parallel.
+HANDS = 6
+SEGMENTS_KEPT = 8 * 8 * 2  # of one number: messages, segments of one, claims to the place of one
+
+
+@pytest.fixture
+def air(bus):
+    instance = Air(bus.address)
+    instance.start()
+    yield instance
+    instance.close()
+
+
+@pytest.fixture
+def peer(air):
+    instance = Peer(air)
+    yield instance
+    instance.check()
+
+
+@pytest.fixture
+def gateway(peer, gateway):
+    """Ends before those it still talks to."""
+    return gateway
+
+
+def test_hostile(gateway, air, peer):
+    """No reply, no write, no growth, few words; and it still hears its server."""
+    counts = count_writes(gateway)
+    gateway.configure(Log={"level": "info"})
+    account(gateway)
+    start(gateway, peer)
+    for _ in range(8):
+        assert peer.get() == b"3600"
+    hostile = Hostile(1, air.heard, air.uplink())
+    flood(air, hostile.tpdus(HOSTILE_MESSAGES // 4))
+    assert peer.get() == b"3600"
+
+    air.wait_heard()
+    counts.read()
+    sent, words, memory = len(air.sent), len(gateway.lines), resident(gateway.process.pid)
+    flood(air, hostile.tpdus(HOSTILE_MESSAGES))
+    air.wait_heard()
+    growth = resident(gateway.process.pid) - memory
+    assert len(air.sent) == sent
+    assert set(counts.since().values()) == {0}
+    assert len(gateway.lines) - words < 20, gateway.log()
+    assert growth < 1 << 20, f"grew by {growth} octets"
+    assert len(air.kept) <= SEGMENTS_KEPT
+    assert peer.get() == b"3600"
+    assert_idle(gateway)
+
+
+# ---- Power cuts ----
+
+class Cut(Exception):
+    """The agent is gone."""
+
+
+class Story:
+    """A server writes higher and higher lifetimes. The agent that is cut begins with a registered account's state."""
+
+    def __init__(self, gateway, air, template):
+        self.gateway, self.air = gateway, air
+        gateway.state = template.state.with_name("state-cut")
+        shutil.rmtree(gateway.state, ignore_errors=True)
+        shutil.copytree(template.state, gateway.state)
+        air.kept, air.heard = {}, list(template.heard)
+        self.peer = Peer(air)
+        self.peer.counter, self.peer.heard = template.counters
+        self.sent, self.confirmed = [3600], [3600]
+        self.writes = {}
+
+    def wait(self, check, what):
+        """Whatever does not come may do so because the agent is dead, and for no other reason."""
+        def look():
+            if not self.gateway.alive():
+                raise Cut
+            return check()
+        return self.peer.wait(look, what)
+
+    def write(self, lifetime):
+        self.sent.append(lifetime)
+        self.writes[self.peer.put(lifetime)] = lifetime
+
+    def collect(self):
+        """Whether all that was written is answered. An agent that has just started refuses until it is registered."""
+        for mid in self.writes.keys() & self.peer.answers.keys():
+            code, value = self.peer.answers[mid].code, self.writes.pop(mid)
+            assert code in ("2.04", "5.03")
+            if code == "2.04":
+                self.confirmed.append(value)
+            else:
+                self.sent.remove(value)
+        return not self.writes
+
+    def tell(self):
+        self.gateway.start()
+        self.wait(lambda: self.peer.registered, "Register")
+        self.write(4001)
+        self.wait(self.collect, "the first")
+        self.write(4002)
+        self.write(4003)
+        self.wait(self.collect, "both others")
+        self.wait(lambda: not self.air.kept, "all acknowledged")
+
+    def check(self):
+        """What was confirmed holds; what is delivered again is acted on once at most, whenever it comes."""
+        gateway, air, peer = self.gateway, self.air, self.peer
+        peer.work()
+        self.collect()
+        again = set(air.kept)
+        start(gateway, peer)
+        peer.wait(lambda: not again & set(air.kept), "what was not acknowledged was delivered again")
+        peer.wait(lambda: self.collect() or True, "answers")
+        value = lifetime(gateway)
+        assert max(self.confirmed) <= value and value in self.sent, (value, self.sent, self.confirmed)
+        gateway.ctl("write", f"{LIFETIME}=9000")
+        for tpdu in air.heard:
+            air.deliver_tpdu(tpdu)
+        air.wait_heard()
+        assert lifetime(gateway) == 9000
+        assert peer.get() == b"9000"
+
+
+class Template:
+    """The state of an agent that was registered by SMS, and where both counters were."""
+
+    def __init__(self, gateway, air, peer):
+        account(gateway)
+        start(gateway, peer)
+        gateway.stop()
+        self.state, self.heard, self.counters = gateway.state, list(air.heard), (peer.counter, peer.heard)
+
+
+def lifetime(gateway):
+    return int(gateway.ctl("read", LIFETIME).split()[-1])
+
+
+@pytest.mark.parametrize("hand", range(HANDS))
+def test_cut(gateway, air, peer, hand):
+    """Killed before each step that changes the disk, until the story comes to its end."""
+    template = Template(gateway, air, peer)
+    steps = 0
+    for cut in range(hand + 1, 400, HANDS):
+        story = Story(gateway, air, template)
+        preload(gateway, "cut", LWM2MD_CUT=str(cut))
+        try:
+            story.tell()
+        except Cut:
+            assert gateway.wait_exit() == -9, gateway.log()
+            steps += 1
+        else:
+            gateway.kill()
+            break
+        finally:
+            unload(gateway)
+        story.check()
+        gateway.stop()
+        story.peer.check()
+    assert steps >= 4, "nothing was cut"
