@@ -35,7 +35,7 @@ static int write_format(const Operation *operation, const ObjectDefinition *defi
 
         if (operation->format != FORMAT_NONE)
                 return operation->format;
-        format = format_default(operation->path, definition);
+        format = format_default(operation->path, definition, operation->requester->lwm2m_version);
         return format == FORMAT_TEXT || format == FORMAT_OPAQUE ? format : -ENOTSUP;
 }
 

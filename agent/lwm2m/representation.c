@@ -52,7 +52,9 @@ int representation_make(Requester *requester, Path path, int accept, int *ret_fo
         if (r < 0)
                 return r;
 
-        format = accept == FORMAT_NONE ? format_default(path, object->definition) : accept;
+        format = accept;
+        if (format == FORMAT_NONE)
+                format = format_default(path, object->definition, requester->lwm2m_version);
         /* Links to resources are what Discover shows (Core 6.3.2), not values. */
         if (format == FORMAT_LINK || !format_can_encode(format))
                 return -ENOTSUP;

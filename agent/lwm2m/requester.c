@@ -8,6 +8,7 @@ void requester_init(Requester *requester, Tree *tree, size_t max_payload)
                 .attributes = attributes_new(),
                 .records = records_new(),
                 .payload = byte_writer_growing(max_payload),
+                .lwm2m_version = "",
         };
 }
 

@@ -18,8 +18,9 @@ typedef struct Requester {
         Attributes *attributes; /* owned: what this server has attached */
         AttributeSet defaults;  /* /1/x/2 and /1/x/3 */
         uint16_t ssid;
-        uint16_t server_instance; /* its instance of object 1 */
-        bool single;              /* it is the only server */
+        uint16_t server_instance;  /* its instance of object 1 */
+        bool single;               /* it is the only server */
+        const char *lwm2m_version; /* borrowed: what it speaks; "" before it is known */
 
         /* Reused from one request to the next. */
         Records *records;
