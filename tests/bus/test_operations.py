@@ -11,7 +11,7 @@ from gateway import eventually
 from lwm2m_server import tlv as codec
 from lwm2m_server.tlv import Tlv, find
 
-TEXT, LINK, OPAQUE, TLV = 0, 40, 42, 11542
+TEXT, LINK, OPAQUE, SENML_CBOR, TLV = 0, 40, 42, 112, 11542
 
 
 @pytest.fixture
@@ -41,14 +41,14 @@ def test_device_tells_the_truth(registered):
 @pytest.mark.parametrize("path, accept, code", [
     ("/3/0/0", TEXT, "4.04"), ("/3/0/16", TEXT, "2.05"), ("/3/0/16", TLV, "2.05"), ("/3", TLV, "2.05"),
     ("/3/0", None, "2.05"), ("/1", None, "2.05"), ("/3/0/11/0", TEXT, "2.05"), ("/3/0/11", TEXT, "4.06"),
-    ("/3/0", TEXT, "4.06"), ("/3/0/16", OPAQUE, "4.06"), ("/3/0/16", 60, "4.06"), ("/3", LINK, "4.06"),
+    ("/3/0", TEXT, "4.06"), ("/3/0/16", OPAQUE, "4.06"), ("/3/0/16", 61, "4.06"), ("/3", LINK, "4.06"),
     ("/0", None, "4.01"), ("/0/0/5", None, "4.01"), ("/7", None, "4.04"), ("/3/1", None, "4.04"),
     ("/3/0/99", None, "4.04"), ("/3/0/4", None, "4.05"), ("/1/0/8", None, "4.05"),
 ])
 def test_read(registered, path, accept, code):
     """Each level and format, and what is not there."""
     if path == "/3/0/0":
-        code = "2.05" if find_or_none(registered.read("/3/0").tlv, 0) else "4.04"
+        code = "2.05" if find_or_none(registered.read("/3/0", accept=TLV).tlv, 0) else "4.04"
     assert registered.read(path, accept=accept).code == code
 
 
@@ -57,21 +57,21 @@ def find_or_none(records, number):
 
 
 def test_format_without_accept(registered):
-    """TLV for an instance, text for a single resource (Core 7.4)."""
-    assert registered.read("/3/0").content_format == TLV
+    """SenML CBOR for an instance, text for a single resource (Core 7.4)."""
+    assert registered.read("/3/0").content_format == SENML_CBOR
     assert registered.read("/1/0/1").content_format == TEXT
 
 
 def test_write_replace_and_partial(registered):
     """INT 215, 226: POST keeps the rest, PUT of an instance replaces; read-only values refuse all."""
     registered.write("/1/0", [codec.resource(2, 5), codec.resource(3, 50)], replace=False).expect("2.04")
-    server_object = registered.read("/1/0").tlv
+    server_object = registered.read("/1/0", accept=TLV).tlv
     assert (find(server_object, 2).integer, find(server_object, 3).integer) == (5, 50)
     assert find(server_object, 1).integer == 300
     registered.write("/1/0", [codec.resource(2, 7), codec.resource(0, 99)], replace=False).expect("4.05")
     assert registered.read("/1/0/2").text == "5", "nothing may be half written"
     registered.write("/1/0", [codec.resource(1, 60), codec.resource(6, True), codec.resource(7, "U")]).expect("2.04")
-    replaced = registered.read("/1/0").tlv
+    replaced = registered.read("/1/0", accept=TLV).tlv
     assert find(replaced, 1).integer == 60
     assert find(replaced, 0).integer == 101, "what servers cannot write stays"
 
@@ -81,7 +81,7 @@ def test_write_replace_and_partial(registered):
     ("/1/0/1", "", TEXT, "4.00"), ("/1/0/6", "1", TEXT, "2.04"), ("/1/0/6", "2", TEXT, "4.00"),
     ("/1/0/0", "7", TEXT, "4.05"), ("/3/0/16", "U", TEXT, "4.05"), ("/1/0/8", "1", TEXT, "4.05"),
     ("/1/0/99", "1", TEXT, "4.04"), ("/1/7/1", "1", TEXT, "4.04"), ("/0/0/0", "coap://x", TEXT, "4.01"),
-    ("/1/0/1", "61", 60, "4.15"), ("/1/0/1", "61", OPAQUE, "4.15"),
+    ("/1/0/1", "61", 61, "4.15"), ("/1/0/1", "61", OPAQUE, "4.15"),
 ])
 def test_write(registered, path, value, format, code):
     before = registered.read("/1/0/1").text
@@ -113,10 +113,11 @@ def test_unknown_critical_option(registered):
 
 def test_read_in_blocks(registered):
     """Block2 of 16 octets gives the same bytes as one message, at one ETag (RFC 7959, 2.4)."""
-    response = registered.read("/3/0", szx=0).expect("2.05")
+    response = registered.read("/3/0", accept=TLV, szx=0).expect("2.05")
     assert len(response.blocks) > 3
     assert len({block.first(4) for block in response.blocks}) == 1
-    assert {record.id for record in response.tlv} == {record.id for record in registered.read("/3/0").tlv}
+    whole = registered.read("/3/0", accept=TLV)
+    assert {record.id for record in response.tlv} == {record.id for record in whole.tlv}
 
 
 def test_write_in_blocks(registered):

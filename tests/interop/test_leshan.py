@@ -15,7 +15,7 @@ from leshan_device import Device
 
 pytestmark = pytest.mark.interop
 
-TEXT, TLV = 0, 11542
+TEXT, SENML_CBOR, TLV = 0, 112, 11542
 MODES = ["nosec", "psk", "psk-cbc", "nosec6", "psk6"]
 SUITES = {"nosec": 0, "psk": 0xC0A8, "psk-cbc": 0x00AE, "nosec6": 0, "psk6": 0xC0A8}
 
@@ -64,7 +64,7 @@ def test_register_as_version_1_0(unregistered: Any) -> None:
     assert device.seen.read("/1/0/1")["content"]["value"] == "300"
 
 
-@pytest.mark.parametrize("format, number", [("TLV", TLV), (None, TLV)])
+@pytest.mark.parametrize("format, number", [("TLV", TLV), (None, SENML_CBOR)])
 def test_read_instance(device: Any, format: str | None, number: int) -> None:
     answer = device.seen.read("/3/0", format)
     assert (answer["status"], answer["contentFormat"]) == ("CONTENT(205)", number)

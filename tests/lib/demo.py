@@ -18,6 +18,7 @@ from demo_screen import BOLD, show, show_output, step, style  # noqa: E402
 from demo_sms import SmsPart  # noqa: E402
 from gateway import Bus, Gateway  # noqa: E402
 from lwm2m_server import Server  # noqa: E402
+from lwm2m_server.coap import TLV  # noqa: E402
 from lwm2m_server.registration import Registration  # noqa: E402
 from station import need  # noqa: E402
 
@@ -53,7 +54,7 @@ def register(server: Server) -> Registration:
 
 def read(registration: Registration) -> None:
     step("The server reads the Device object, /3/0")
-    response = registration.read("/3/0").expect("2.05")
+    response = registration.read("/3/0", accept=TLV).expect("2.05")
     show("server", f"GET /3/0 → 2.05 Content, {len(response.payload)} octets of TLV")
     for line in describe("/3/0", response.tlv):
         show("", line)

@@ -13,6 +13,7 @@ from demo_sms import HELP as SMS_HELP
 from demo_sms import SmsPart
 from gateway import Gateway
 from lwm2m_server import Server
+from lwm2m_server.coap import TLV
 from lwm2m_server.interaction import Observation, WaitTimeout
 from lwm2m_server.registration import Registration
 from lwm2m_server.tlv import Tlv
@@ -39,6 +40,11 @@ def describe(path: str, records: list[Tlv]) -> list[str]:
         name = DEVICE.get(record.id, "") if number == "3" else ""
         lines.append(f"{path}/{record.id:<3} {name:18} {value}")
     return lines
+
+
+def format_for(path: str) -> int | None:
+    """What a person can be shown: TLV for objects and instances, text for the rest."""
+    return TLV if path.count("/") < 3 else None
 
 
 PROMPT = "server> "
@@ -125,7 +131,7 @@ Here, as the server:
             return "\n".join(f"{r.endpoint} at {r.location}, lifetime {r.lifetime} s, "
                              + " ".join(r.objects) for r in self.server.registrations)
         if verb == "read":
-            return self.told(registration.read(path), path)
+            return self.told(registration.read(path, accept=format_for(path)), path)
         if verb == "write":
             return self.told(registration.write(path, " ".join(rest)))
         if verb == "execute":
@@ -141,7 +147,7 @@ Here, as the server:
 
     def observe(self, path: str) -> str:
         """The first value; those that come later are printed when they come."""
-        observation = self.observations[path] = self.registration.observe(path)
+        observation = self.observations[path] = self.registration.observe(path, accept=format_for(path))
         threading.Thread(target=self.follow, args=(path, observation), daemon=True).start()
         return self.told(observation.response)
 
@@ -154,8 +160,8 @@ Here, as the server:
 
     @staticmethod
     def told(response: Any, path: str = "") -> str:
-        if response.content_format == 11542 and path.count("/") == 2:
+        if response.content_format == TLV and path.count("/") == 2:
             return "\n   ".join([response.code, *describe(path, response.tlv)])
-        if response.content_format == 11542:
+        if response.content_format == TLV:
             return f"{response.code} TLV {response.payload.hex(' ')}"
         return f"{response.code} {response.payload.decode(errors='backslashreplace')}"
