@@ -10,7 +10,7 @@ from typing import Protocol
 
 from lwm2m_server.coap import Message, Option, path_options, query_options
 from modems import OWN_NUMBER
-from secured_packet import Packets
+from secured_packet import Packets, Refused
 from tpdu import Short, cut
 
 __all__ = ["KEYS", "NUMBER", "OWN_NUMBER", "PARAMETERS", "SmsServer"]
@@ -38,9 +38,11 @@ class SmsServer:
         self.asked: set[int] = set()
         self.messages: queue.Queue[Message | Exception] = queue.Queue()
         self._parts: dict[int, dict[int, bytes]] = {}
-        modem.on_short = self._on_short
+        self.updates: queue.Queue[Message] | None = None  # where Registers and Updates go instead
+        self.tolerant = False  # of what a network does to the agent's packets
+        modem.on_short = self.on_short
 
-    def _on_short(self, short: Short) -> None:
+    def on_short(self, short: Short) -> None:
         try:
             self._take(short)
         except Exception as error:  # in the modem's thread, where nobody would see it
@@ -60,11 +62,15 @@ class SmsServer:
             self._on_packet(b"".join(parts[i + 1] for i in range(total)))
 
     def _on_packet(self, packet: bytes) -> None:
-        counter, data = self.packets.open(packet)
-        assert counter > self.heard, f"counter {counter} after {self.heard}"
-        self.heard = counter
+        try:
+            self.heard, data = self.packets.open(packet, self.heard)
+        except Refused:
+            if self.tolerant:
+                return
+            raise
         message = Message.decode(data)
-        self.messages.put(message)
+        to_directory = message.code == "0.02" and self.updates is not None
+        (self.updates if to_directory else self.messages).put(message)
         if message.code == "0.04":
             self.answer(message, "2.02")
 

@@ -2,6 +2,8 @@
 """What tests by SMS have in common."""
 from __future__ import annotations
 
+import queue
+
 import pytest
 from gateway import Gateway, eventually
 from lwm2m_server.coap import Message, Option
@@ -27,7 +29,11 @@ def state(gateway: Gateway, ssid: int = 101) -> str:
 def register(by_sms: SmsServer, gateway: Gateway) -> None:
     """The agent starts, and registers by SMS."""
     gateway.start().wait_bus()
-    answer_register(by_sms, gateway, by_sms.next())
+    try:
+        request = by_sms.next()
+    except queue.Empty:
+        pytest.fail(f"no Register; {len(by_sms.modem.sent)} short messages were sent\n{gateway.log()}")
+    answer_register(by_sms, gateway, request)
 
 
 def answer_register(by_sms: SmsServer, gateway: Gateway, request: Message) -> None:
