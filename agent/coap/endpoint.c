@@ -15,6 +15,9 @@
 
 #include <errno.h>
 
+/* RFC 7252, 4.1 */
+#define EMPTY_SIZE 4
+
 struct Endpoint {
         CoapContext context;
         Retransmit *retransmit;
@@ -124,7 +127,7 @@ static void on_empty(Endpoint *endpoint, const CoapMessage *message)
 
 static void answer_empty(Endpoint *endpoint, CoapType type, uint16_t id)
 {
-        uint8_t octets[4];
+        uint8_t octets[EMPTY_SIZE];
         ByteWriter writer = byte_writer(octets, sizeof(octets));
 
         coap_message_write(&(CoapMessage){.type = type, .id = id}, &writer);
@@ -205,6 +208,41 @@ void endpoint_on_message(Endpoint *endpoint, const void *data, size_t len)
                 on_request_or_response(endpoint, &message);
                 break;
         }
+}
+
+/* An answer that was acknowledged or rejected before: it is again. */
+static bool is_repeated_answer(const Endpoint *endpoint, const CoapMessage *message)
+{
+        const uint8_t *answer;
+        size_t len;
+
+        return message->type == COAP_CON &&
+               duplicates_find(endpoint->duplicates, message->id, &answer, &len) &&
+               len == EMPTY_SIZE;
+}
+
+static bool expects_reset(const Endpoint *endpoint, const CoapMessage *message)
+{
+        return retransmit_expects(endpoint->retransmit, message) ||
+               exchanges_expect_reset(endpoint->exchanges, message->id) ||
+               notifier_expects_reset(endpoint->notifier, message->id);
+}
+
+bool endpoint_expects(const Endpoint *endpoint, const CoapMessage *message)
+{
+        switch (message->type) {
+        case COAP_ACK:
+                return retransmit_expects(endpoint->retransmit, message);
+        case COAP_RST:
+                return expects_reset(endpoint, message);
+        case COAP_CON:
+        case COAP_NON:
+                break;
+        }
+
+        return !coap_code_is_response(message->code) ||
+               exchanges_find(endpoint->exchanges, &message->token) ||
+               is_repeated_answer(endpoint, message);
 }
 
 /* ---- What the user calls --------------------------------------------------- */

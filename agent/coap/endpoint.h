@@ -32,6 +32,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Endpoint, endpoint_free)
  * answered as RFC 7252, 4.2 and 4.3 say. */
 void endpoint_on_message(Endpoint *endpoint, const void *data, size_t len);
 
+/*
+ * Whether it can be the peer's: a request, a ping, an answer to something of ours, or one of its
+ * answers once more. Our own messages are none of these when they come back, but for requests,
+ * which only the user can tell apart. What endpoint_on_message() would do is not done.
+ */
+bool endpoint_expects(const Endpoint *endpoint, const CoapMessage *message);
+
 /* After a new security session: MTU may have changed. */
 void endpoint_set_max_message(Endpoint *endpoint, size_t max_message);
 

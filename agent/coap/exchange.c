@@ -208,17 +208,30 @@ static void exchange_on_transmitted(int result, const CoapMessage *acknowledgeme
         exchange_on_response(exchange, &response, options_check(&response));
 }
 
-bool exchanges_on_reset(Exchanges *exchanges, uint16_t id)
+static CoapExchange *exchanges_find_sent(const Exchanges *exchanges, uint16_t id)
 {
         for (GList *link = exchanges->all.head; link; link = link->next) {
                 CoapExchange *exchange = link->data;
 
-                if (exchange->type != COAP_NON || exchange->id != id)
-                        continue;
-                exchange_finish(exchange, -ECONNRESET, NULL);
-                return true;
+                if (exchange->type == COAP_NON && exchange->id == id)
+                        return exchange;
         }
-        return false;
+        return NULL;
+}
+
+bool exchanges_on_reset(Exchanges *exchanges, uint16_t id)
+{
+        CoapExchange *exchange = exchanges_find_sent(exchanges, id);
+
+        if (!exchange)
+                return false;
+        exchange_finish(exchange, -ECONNRESET, NULL);
+        return true;
+}
+
+bool exchanges_expect_reset(const Exchanges *exchanges, uint16_t id)
+{
+        return exchanges_find_sent(exchanges, id) != NULL;
 }
 
 unsigned exchanges_waiting(const Exchanges *exchanges)

@@ -32,6 +32,9 @@ void exchange_on_response(CoapExchange *exchange, CoapMessage *response, int und
  * confirmable (RFC 7252, 4.3). */
 bool exchanges_on_reset(Exchanges *exchanges, uint16_t id);
 
+/* Whether exchanges_on_reset() would say yes. */
+bool exchanges_expect_reset(const Exchanges *exchanges, uint16_t id);
+
 /* Those that wait for a response while no message of theirs waits for an acknowledgement. */
 unsigned exchanges_waiting(const Exchanges *exchanges);
 

@@ -87,7 +87,7 @@ void notifier_free(Notifier *notifier)
 
 /* ---- Open to a Reset ------------------------------------------------------- */
 
-static Sent *sent_at(Notifier *notifier, unsigned index)
+static Sent *sent_at(const Notifier *notifier, unsigned index)
 {
         return &notifier->sent[(notifier->sent_head + index) % notifier->sent_size];
 }
@@ -355,7 +355,7 @@ void notifier_on_rejected(Notifier *notifier, const CoapToken *token)
         notifier->context->ops->on_notification(&copy, -ECONNRESET, notifier->context->user);
 }
 
-bool notifier_on_reset(Notifier *notifier, uint16_t id)
+static const Sent *sent_find(const Notifier *notifier, uint16_t id)
 {
         gint64 now = clock_now(notifier->context->clock);
 
@@ -363,10 +363,23 @@ bool notifier_on_reset(Notifier *notifier, uint16_t id)
         for (unsigned i = notifier->sent_count; i > 0; i--) {
                 const Sent *sent = sent_at(notifier, i - 1);
 
-                if (sent->id != id || sent->expires <= now)
-                        continue;
-                notifier_on_rejected(notifier, &sent->token);
-                return true;
+                if (sent->id == id && sent->expires > now)
+                        return sent;
         }
-        return false;
+        return NULL;
+}
+
+bool notifier_on_reset(Notifier *notifier, uint16_t id)
+{
+        const Sent *sent = sent_find(notifier, id);
+
+        if (!sent)
+                return false;
+        notifier_on_rejected(notifier, &sent->token);
+        return true;
+}
+
+bool notifier_expects_reset(const Notifier *notifier, uint16_t id)
+{
+        return sent_find(notifier, id) != NULL;
 }

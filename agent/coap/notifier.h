@@ -34,3 +34,6 @@ void notifier_on_rejected(Notifier *notifier, const CoapToken *token);
 
 /* An RST that no confirmable message waits for. Whether a notification had that ID. */
 bool notifier_on_reset(Notifier *notifier, uint16_t id);
+
+/* Whether notifier_on_reset() would say yes. */
+bool notifier_expects_reset(const Notifier *notifier, uint16_t id);

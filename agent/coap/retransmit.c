@@ -225,20 +225,30 @@ static bool transmission_matches(const Transmission *transmission, const CoapMes
                coap_token_equal(&transmission->token, &message->token);
 }
 
+static Transmission *retransmit_find(const Retransmit *retransmit, const CoapMessage *message)
+{
+        for (GList *link = retransmit->active.head; link; link = link->next)
+                if (transmission_matches(link->data, message))
+                        return link->data;
+        return NULL;
+}
+
 bool retransmit_on_message(Retransmit *retransmit, const CoapMessage *message)
 {
-        for (GList *link = retransmit->active.head; link; link = link->next) {
-                Transmission *transmission = link->data;
+        Transmission *transmission = retransmit_find(retransmit, message);
 
-                if (!transmission_matches(transmission, message))
-                        continue;
-                if (message->type == COAP_RST)
-                        transmission_finish(transmission, -ECONNRESET, NULL);
-                else
-                        transmission_finish(transmission, 0, message);
-                return true;
-        }
-        return false;
+        if (!transmission)
+                return false;
+        if (message->type == COAP_RST)
+                transmission_finish(transmission, -ECONNRESET, NULL);
+        else
+                transmission_finish(transmission, 0, message);
+        return true;
+}
+
+bool retransmit_expects(const Retransmit *retransmit, const CoapMessage *message)
+{
+        return retransmit_find(retransmit, message) != NULL;
 }
 
 unsigned retransmit_count(const Retransmit *retransmit)

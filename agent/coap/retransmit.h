@@ -60,5 +60,8 @@ void transmission_cancel(Transmission *transmission);
  * 7252, 4.2), and where it carries a response also by token (5.3.2). */
 bool retransmit_on_message(Retransmit *retransmit, const CoapMessage *message);
 
+/* Whether retransmit_on_message() would say yes. */
+bool retransmit_expects(const Retransmit *retransmit, const CoapMessage *message);
+
 /* Waiting for their turn or for an acknowledgement. */
 unsigned retransmit_count(const Retransmit *retransmit);
