@@ -16,12 +16,12 @@ from demo_tpdu import CLEAR, Tpdu, Unreadable, clear_rows, describe_data, dissec
 from lwm2m_server.coap import Message  # noqa: E402
 from modems import ServiceModem  # noqa: E402
 from network import SmsServer  # noqa: E402
-from secured_packet import CC, Packets, Refused  # noqa: E402
+from secured_packet import Packets, Refused  # noqa: E402
 from tpdu import Short, write_deliver  # noqa: E402
 
 
 class View:
-    """Writes the short messages of one server. packets: its keys, with which it deciphers."""
+    """Writes the short messages of one server. packets: its keys; they open both ways, and seal nothing."""
 
     def __init__(self, packets: Packets, full: bool) -> None:
         self.packets = packets
@@ -71,7 +71,7 @@ class View:
 
     def _open(self, packet: bytes) -> list[Row]:
         self.packets.open(packet)
-        return plain_rows(self.packets.cipher.cbc_decrypt(packet[CLEAR:]), CC)
+        return plain_rows(self.packets.cipher.cbc_decrypt(packet[CLEAR:]), self.packets.cc)
 
     def _show_line(self, who: str, head: str, packet: bytes) -> None:
         try:
@@ -132,9 +132,8 @@ class Air:
 
     def server(self, number: str, parameters: bytes, keys: bytes, full: bool = False) -> NumberedServer:
         """full: its first messages are taken apart."""
-        packets = Packets(parameters, keys)
-        line = self.lines[number] = Line(self, packets, full)
-        return NumberedServer(line, number, packets)
+        line = self.lines[number] = Line(self, Packets(parameters, keys), full)
+        return NumberedServer(line, number, Packets(parameters, keys))
 
     def _on_short(self, short: Short) -> None:
         line = self.lines.get(short.number)
