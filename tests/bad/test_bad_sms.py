@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 from air import LIFETIME, Air, Peer, account, start, state
+from gateway import eventually
 from hostile import Hostile, flood
 from network import KEYS, NUMBER, PARAMETERS
 from tools import assert_idle, count_writes, fill, preload, remount, resident, server_of, tmpfs, unload
@@ -64,6 +65,14 @@ def test_hostile(gateway, air, peer):
     assert len(air.kept) <= SEGMENTS_KEPT
     assert peer.get() == b"3600"
     assert_idle(gateway)
+
+
+def lifetime(gateway):
+    return int(gateway.ctl("read", LIFETIME).split()[-1])
+
+
+def registered(gateway, peer, ssid=101):
+    peer.wait(lambda: state(gateway, ssid) == "registered", "registered by SMS")
 
 
 # ---- Power cuts ----
@@ -148,10 +157,6 @@ class Template:
         self.state, self.heard, self.counters = gateway.state, list(air.heard), (peer.counter, peer.heard)
 
 
-def lifetime(gateway):
-    return int(gateway.ctl("read", LIFETIME).split()[-1])
-
-
 @pytest.mark.parametrize("hand", range(HANDS))
 def test_cut(gateway, air, peer, hand):
     """Killed before each step that changes the disk, until the story comes to its end."""
@@ -174,3 +179,164 @@ def test_cut(gateway, air, peer, hand):
         gateway.stop()
         story.peer.check()
     assert steps >= 4, "nothing was cut"
+
+
+# ---- Disks ----
+
+@pytest.fixture
+def small(gateway):
+    """The state directory is a file system of its own, which must go after the agent."""
+    with tmpfs(gateway.state) as directory:
+        yield directory
+        gateway.stop()
+
+
+def refuses_to_act(gateway, air, peer, reason):
+    """Nothing of a message takes effect while its counter cannot be made durable: neither now nor later."""
+    before, sent = lifetime(gateway), len(air.sent)
+    after = len(gateway.lines)
+    peer.put(before + 1)
+    air.wait_heard()
+    line = gateway.wait_log("its counter could not be stored", after=after)
+    assert line.startswith("error: server 101: ") and reason in line
+    assert lifetime(gateway) == before and len(air.sent) == sent
+    assert_idle(gateway)
+
+
+def acts(gateway, air, peer, value):
+    """And remembers it across a power cut."""
+    mid = peer.put(value)
+    peer.wait(lambda: mid in peer.answers, "an answer")
+    assert peer.answers[mid].code == "2.04"
+    peer.wait(lambda: not air.kept, "all acknowledged")
+    gateway.kill()
+    start(gateway, peer)
+    gateway.ctl("write", f"{LIFETIME}={value + 1}")
+    for tpdu in air.heard:
+        air.deliver_tpdu(tpdu)
+    air.wait_heard()
+    assert lifetime(gateway) == value + 1
+    assert peer.get() == str(value + 1).encode()
+
+
+@pytest.mark.root
+def test_full(gateway, air, peer, small):
+    account(gateway)
+    start(gateway, peer)
+    ballast = fill(small)
+    refuses_to_act(gateway, air, peer, "No space left on device")
+    refuses_to_act(gateway, air, peer, "No space left on device")
+    ballast.unlink()
+    acts(gateway, air, peer, 5000)
+
+
+@pytest.mark.root
+def test_read_only(gateway, air, peer, small):
+    account(gateway)
+    start(gateway, peer)
+    remount(small, "ro")
+    refuses_to_act(gateway, air, peer, "Read-only file system")
+    remount(small, "rw")
+    acts(gateway, air, peer, 5000)
+
+
+@pytest.mark.root
+@pytest.mark.slow
+def test_start_on_a_full_disk(gateway, air, peer, small):
+    """Without a block of counters nothing is sent; with room again it registers."""
+    gateway.configure(Sms={"response-timeout": 10})
+    account(gateway)
+    start(gateway, peer)
+    ballast = fill(small)
+    gateway.kill()
+    sent = len(air.sent)
+    gateway.start().wait_bus()
+    line = gateway.wait_log("cannot send, the counter could not be stored", after=gateway.started)
+    assert "No space left on device" in line
+    assert_idle(gateway)
+    eventually(lambda: server_of(gateway)["last-error"], "told")
+    assert len(air.sent) == sent
+    ballast.unlink()
+    gateway.ctl("register", "101", "--no-wait")
+    registered(gateway, peer)
+    acts(gateway, air, peer, 5000)
+
+
+def test_damaged_counters(gateway, air, peer):
+    """Nothing is heard and nothing is said: to begin anew would let everything recorded in again."""
+    account(gateway)
+    start(gateway, peer)
+    gateway.kill()
+    path = gateway.state / "counters-101"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    sent = len(air.sent)
+    gateway.start().wait_bus()
+    gateway.wait_log("counters-101", after=gateway.started)
+    for tpdu in air.heard:
+        air.deliver_tpdu(tpdu)
+    air.wait_heard()
+    assert len(air.sent) == sent
+    assert server_of(gateway)["state"] == "failed"
+
+
+# ---- Accounts that come back ----
+
+OTHER_KEYS = KEYS[::-1]
+
+
+def add(gateway, keys, ssid=101):
+    """An account over D-Bus."""
+    gateway.ctl("server-add", f"tel:{NUMBER}", f"ssid={ssid}", "lifetime=3600", "binding=S",
+                "sms-mode=secured-packet-device")
+    gateway.ctl("key-set", str(ssid), "sms-parameters", data=PARAMETERS)
+    gateway.ctl("key-set", str(ssid), "sms-key", data=keys)
+
+
+def remove(gateway, peer, ssid=101):
+    after = len(gateway.lines)
+    gateway.ctl("server-remove", str(ssid))
+    gateway.wait_log("deregistered", after=after)
+    peer.work()
+
+
+def replays_are_silent(gateway, air, peer):
+    sent, value = len(air.sent), lifetime(gateway)
+    for tpdu in list(air.heard):
+        air.deliver_tpdu(tpdu)
+    air.wait_heard()
+    peer.work()
+    assert len(air.sent) == sent and lifetime(gateway) == value
+
+
+def test_account_comes_back(gateway, air, peer):
+    """With the keys it had, both counters go on (the peer looks at ours); with others they begin at 0."""
+    gateway.start().wait_bus()
+    add(gateway, KEYS)
+    registered(gateway, peer)
+    mid = peer.put(5000)
+    peer.wait(lambda: mid in peer.answers, "an answer")
+    remove(gateway, peer)
+
+    add(gateway, KEYS)
+    registered(gateway, peer)
+    assert lifetime(gateway) == 3600
+    replays_are_silent(gateway, air, peer)
+    assert peer.get() == b"3600"
+    remove(gateway, peer)
+
+    other = Peer(air, keys=OTHER_KEYS)
+    other.counter = 0
+    add(gateway, OTHER_KEYS)
+    registered(gateway, other)
+    assert (other.heard, other.counter) < (64, 64)
+    assert other.get() == b"3600"
+    remove(gateway, other)
+    other.check()
+
+    again = Peer(air)
+    again.heard, again.counter = peer.heard, peer.counter
+    add(gateway, KEYS)
+    registered(gateway, again)
+    replays_are_silent(gateway, air, again)
+    assert again.get() == b"3600"
+    again.check()
