@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What mbim.c, mbim-message.c and mbim-status.c share. */
+/* What mbim.c and the other mbim-*.c share. */
 
 #include <libmbim-glib.h>
 
@@ -56,12 +56,19 @@ void mbim_ask(MbimBackend *mbim, MbimMessage *message, guint timeout_s, GAsyncRe
 /* The response to it, where it is one and its status is good; else NULL and `error`. */
 MbimMessage *mbim_answer(GObject *source, GAsyncResult *result, GError **error);
 
-/* Whether a response or notification is long enough for the (offset, length) pairs that it claims
- * to have: their number is at `at`, and libmbim allocates by it. */
-bool mbim_count_is_sane(const MbimMessage *message, guint32 at);
-
 /* libmbim's error as errno, and the modem taken for gone where it is. */
 int mbim_failed(MbimBackend *mbim, const GError *error);
+
+/* ---- mbim-raw.c: of responses and notifications as a device hands them on */
+
+/* Whether it is long enough for the (offset, length) pairs that it claims to have: their number is
+ * at `at`, and libmbim allocates by it. */
+bool mbim_count_is_sane(const MbimMessage *message, guint32 at);
+
+/* The status of the card and its first number, the caller's, or NULL: it has none. FALSE where it
+ * is malformed: libmbim would then free pointers that were never set. */
+bool mbim_raw_card(const MbimMessage *message, MbimSubscriberReadyState *ret_state,
+                   char **ret_number);
 
 /* ---- mbim-message.c */
 

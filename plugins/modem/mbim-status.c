@@ -14,13 +14,17 @@ static void mbim_tell_state(MbimBackend *mbim)
 
 /* ---- The card and its number --------------------------------------------------------- */
 
-/* Where the status of the card says how many telephone numbers there are. */
-#define NUMBER_COUNT 24
-
-static void mbim_take_card(MbimBackend *mbim, MbimSubscriberReadyState state, char **numbers)
+static void mbim_take_card(MbimBackend *mbim, const MbimMessage *message)
 {
+        MbimSubscriberReadyState state;
+        g_autofree char *number = NULL;
+
+        if (!mbim_raw_card(message, &state, &number)) {
+                log_debug(MBIM_NAME, "card: malformed");
+                return;
+        }
         mbim->card_locked = state == MBIM_SUBSCRIBER_READY_STATE_DEVICE_LOCKED;
-        backend_set_own_number(&mbim->backend, numbers ? numbers[0] : NULL);
+        backend_set_own_number(&mbim->backend, number);
         mbim_tell_state(mbim);
 }
 
@@ -28,26 +32,11 @@ static void mbim_on_card(GObject *source, GAsyncResult *result, gpointer user)
 {
         g_autoptr(GError) error = NULL;
         g_autoptr(MbimMessage) answer = mbim_answer(source, result, &error);
-        g_auto(GStrv) numbers = NULL;
-        MbimSubscriberReadyState state;
 
-        if (answer && mbim_count_is_sane(answer, NUMBER_COUNT) &&
-            mbim_message_subscriber_ready_status_response_parse(answer, &state, NULL, NULL, NULL,
-                                                                NULL, &numbers, &error))
-                mbim_take_card(user, state, numbers);
+        if (answer)
+                mbim_take_card(user, answer);
         else
-                log_debug(MBIM_NAME, "card: %s", error ? error->message : "malformed");
-}
-
-static void mbim_on_card_changed(MbimBackend *mbim, const MbimMessage *notification)
-{
-        g_auto(GStrv) numbers = NULL;
-        MbimSubscriberReadyState state;
-
-        if (mbim_count_is_sane(notification, NUMBER_COUNT) &&
-            mbim_message_subscriber_ready_status_notification_parse(
-                    notification, &state, NULL, NULL, NULL, NULL, &numbers, NULL))
-                mbim_take_card(mbim, state, numbers);
+                log_debug(MBIM_NAME, "card: %s", error->message);
 }
 
 /* ---- The network --------------------------------------------------------------------- */
@@ -167,7 +156,7 @@ void mbim_on_notification(MbimDevice *device, MbimMessage *notification, gpointe
                 mbim_on_store_changed(mbim, notification);
         else if (service == MBIM_SERVICE_BASIC_CONNECT &&
                  cid == MBIM_CID_BASIC_CONNECT_SUBSCRIBER_READY_STATUS)
-                mbim_on_card_changed(mbim, notification);
+                mbim_take_card(mbim, notification);
         else if (service == MBIM_SERVICE_BASIC_CONNECT &&
                  cid == MBIM_CID_BASIC_CONNECT_REGISTER_STATE)
                 mbim_on_network_changed(mbim, notification);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The device: opened, closed, asked. */
 #include <errno.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "mbim-impl.h"
@@ -65,21 +64,6 @@ MbimMessage *mbim_answer(GObject *source, GAsyncResult *result, GError **error)
             !mbim_message_response_get_result(answer, MBIM_MESSAGE_TYPE_COMMAND_DONE, error))
                 return NULL;
         return g_steal_pointer(&answer);
-}
-
-bool mbim_count_is_sane(const MbimMessage *message, guint32 at)
-{
-        guint32 len = 0;
-        guint32 count;
-        const guint8 *octets =
-                mbim_message_get_message_type(message) == MBIM_MESSAGE_TYPE_INDICATE_STATUS
-                        ? mbim_message_indicate_status_get_raw_information_buffer(message, &len)
-                        : mbim_message_command_done_get_raw_information_buffer(message, &len);
-
-        if (!octets || len < at + sizeof(count))
-                return false;
-        memcpy(&count, octets + at, sizeof(count));
-        return GUINT32_FROM_LE(count) <= (len - at - sizeof(count)) / (2 * sizeof(guint32));
 }
 
 static void mbim_on_removed(MbimDevice *device, gpointer user)

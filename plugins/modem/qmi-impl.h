@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What qmi.c, qmi-raw.c, qmi-message.c, qmi-list.c and qmi-status.c share. */
+/* What qmi.c and the other qmi-*.c share. */
 
 #include <libqmi-glib.h>
 
@@ -91,6 +91,13 @@ void qmi_acknowledge(Backend *backend, const Place *place, BackendDone done, voi
 /* ---- qmi-list.c */
 
 void qmi_list(Backend *backend, BackendDone done, void *user);
+
+/* ---- qmi-report.c */
+
+/* Hands up what is not stored, and reads what is. For the signal "event-report"; `user` is the
+ * backend. */
+void qmi_on_event_report(QmiClientWms *client, QmiIndicationWmsEventReportOutput *report,
+                         gpointer user);
 
 /* ---- qmi-status.c */
 
