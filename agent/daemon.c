@@ -139,12 +139,12 @@ static void daemon_on_server_removed(uint16_t ssid, void *user)
                 bus_on_server_removed(ssid, daemon->bus);
 }
 
-static void daemon_on_triggered(uint16_t ssid, void *user)
+static void daemon_on_triggered(uint16_t ssid, const char *what, void *user)
 {
         Daemon *daemon = user;
 
         if (daemon->bus)
-                bus_on_sms_triggered(ssid, daemon->bus);
+                bus_on_sms_triggered(ssid, what, daemon->bus);
 }
 
 static const ClientOps client_ops = {

@@ -272,12 +272,12 @@ void bus_on_sms_changed(void *user)
                 bus_sms_changed(bus->sms);
 }
 
-void bus_on_sms_triggered(uint16_t ssid, void *user)
+void bus_on_sms_triggered(uint16_t ssid, const char *what, void *user)
 {
         Bus *bus = user;
 
         if (bus->sms)
-                bus_sms_triggered(bus->sms, ssid);
+                bus_sms_triggered(bus->sms, ssid, what);
 }
 
 GDBusConnection *bus_connection(const Bus *bus)

@@ -31,9 +31,10 @@ void bus_on_server_removed(uint16_t ssid, void *user);
 /* Shows the SMS bearer from here on, which outlives the bus; NULL: no longer. */
 void bus_set_sms(Bus *bus, const SmsView *view, void *user);
 
-/* The modem came, went, or is in another state; a server woke us by SMS. `user` is the Bus. */
+/* The modem came, went, or is in another state; a server woke us by SMS, for `what`. `user` is the
+ * Bus. */
 void bus_on_sms_changed(void *user);
-void bus_on_sms_triggered(uint16_t ssid, void *user);
+void bus_on_sms_triggered(uint16_t ssid, const char *what, void *user);
 
 /* The connection while there is one, else NULL: for the parts of the host layer that ask other
  * services. */

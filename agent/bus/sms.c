@@ -117,10 +117,10 @@ void bus_sms_changed(BusSms *sms)
                 sms_disappear(sms);
 }
 
-void bus_sms_triggered(BusSms *sms, uint16_t ssid)
+void bus_sms_triggered(BusSms *sms, uint16_t ssid, const char *what)
 {
         if (sms->export)
                 g_dbus_connection_emit_signal(sms->connection, NULL, SMS_PATH,
                                               lwm2md_sms_interface.name, "Triggered",
-                                              g_variant_new("(q)", ssid), NULL);
+                                              g_variant_new("(qs)", ssid, what), NULL);
 }

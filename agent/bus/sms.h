@@ -29,5 +29,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(BusSms, bus_sms_free)
 /* Looks again: the object comes, goes, or signals what is different. */
 void bus_sms_changed(BusSms *sms);
 
-/* Signals Triggered. */
-void bus_sms_triggered(BusSms *sms, uint16_t ssid);
+/* Signals Triggered; `what`: "update", "bootstrap". */
+void bus_sms_triggered(BusSms *sms, uint16_t ssid, const char *what);

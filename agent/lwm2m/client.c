@@ -41,12 +41,13 @@ static void client_on_server_changed(Server *server, void *user)
                 timer_arm_in(client->work, 0);
 }
 
-static void client_on_triggered(Server *server, void *user)
+static void client_on_triggered(Server *server, Trigger trigger, void *user)
 {
         const Client *client = user;
 
         if (client->ops->on_triggered)
-                client->ops->on_triggered(server->account.ssid, client->user);
+                client->ops->on_triggered(server->account.ssid, trigger_to_string(trigger),
+                                          client->user);
 }
 
 static bool any_deregistering(const GPtrArray *servers)

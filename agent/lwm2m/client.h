@@ -54,8 +54,8 @@ typedef struct ClientOps {
         void (*on_server_changed)(Server *server, void *user);
         void (*on_server_added)(Server *server, void *user);
         void (*on_server_removed)(uint16_t ssid, void *user);
-        /* It woke us by SMS. May be NULL. */
-        void (*on_triggered)(uint16_t ssid, void *user);
+        /* It woke us by SMS, for an "update" or a "bootstrap". May be NULL. */
+        void (*on_triggered)(uint16_t ssid, const char *what, void *user);
 } ClientOps;
 
 /* Takes over the accounts' and the keystore's listener. `config` and `parts` are copied; `ops` must

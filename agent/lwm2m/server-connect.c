@@ -95,6 +95,7 @@ void server_disconnect(Server *server, bool goodbye)
                 return;
         }
         server_add_totals(&server->totals, server->transport);
+        tally_add(&server->tally, transport_channel(server->transport));
         transport_retire(server->transport, goodbye);
         g_ptr_array_add(server->retired, g_steal_pointer(&server->transport));
         timer_arm_in(server->reaper, 0);

@@ -21,6 +21,7 @@
 #include "lwm2m/waiters.h"
 #include "objects/accounts.h"
 #include "security/loader.h"
+#include "security/tally.h"
 #include "sms/bearer.h"
 
 /* Triggers of an Update within this time become one. */
@@ -62,7 +63,7 @@ typedef struct ServerContext {
 
         /* State, error, times or registration changed. May come many times; must not call back. */
         void (*on_changed)(Server *server, void *user);
-        void (*on_triggered)(Server *server, void *user);
+        void (*on_triggered)(Server *server, Trigger trigger, void *user);
         void *user;
 } ServerContext;
 
@@ -106,6 +107,7 @@ struct Server {
                 Timer *delay;         /* until such a trigger has its effect */
                 Trigger trigger;      /* which one waits for that */
                 uint64_t ignored;     /* requests that were none for us */
+                Tally tally;          /* what the plugin counts, but for the transport above */
         } sms;
 
         /* The registration */
@@ -137,6 +139,7 @@ struct Server {
         Reporter *reporter;
         Pendings *pendings;
         ServerTotals totals; /* of transports that are gone, and what is counted here */
+        Tally tally;         /* the same of the plugin over IP */
 };
 
 Server *server_new(const ServerContext *context, const Account *account, bool single);
@@ -219,6 +222,11 @@ const char *server_own_number(const Server *server);
 
 /* Whether there is a modem that sends. */
 bool server_sms_ready(const Server *server);
+
+/* ---- server-judge.c: what can be the server's ---- */
+
+/* ChannelConfig judge(), with the server as `judge_user`. */
+int server_sms_judge(const void *data, size_t len, void *judge_user);
 
 /* ---- server-trigger.c: an Update or a bootstrap is asked for ---- */
 

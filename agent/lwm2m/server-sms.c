@@ -206,6 +206,8 @@ static int make_transport(Server *server, const LwmSecurityPlugin *plugin, Link 
                 .name = server->name,
                 .options = *options ? options : NULL,
                 .send_as = send_as,
+                .judge = server_sms_judge,
+                .judge_user = server,
         };
         EndpointConfig coap = context->coap;
         LwmSecuritySms sms;
@@ -294,6 +296,7 @@ void server_sms_close(Server *server)
         if (server->sms.reporter)
                 reporter_on_disconnected(server->sms.reporter);
         server_add_totals(&server->totals, server->sms.transport);
+        tally_add(&server->sms.tally, transport_channel(server->sms.transport));
         transport_retire(server->sms.transport, false);
         g_ptr_array_add(server->retired, g_steal_pointer(&server->sms.transport));
         timer_arm_in(server->reaper, 0);

@@ -32,13 +32,13 @@ static void wake(Server *server)
 
 static void act(Server *server, Trigger trigger)
 {
+        server->context->on_triggered(server, trigger, server->context->user);
         if (trigger == TRIGGER_BOOTSTRAP) {
                 log_notice(server->name, "%s", NO_BOOTSTRAP);
                 server_note_error(server, -ENOENT, NO_BOOTSTRAP);
                 return;
         }
         log_info(server->name, "update asked for by SMS");
-        server->context->on_triggered(server, server->context->user);
         wake(server);
         server_trigger(server, true, false);
 }
@@ -80,8 +80,10 @@ void server_on_answered_trigger(Server *server, const CoapMessage *request)
 
         if (trigger == TRIGGER_NONE || !may_execute(server, trigger))
                 return;
-        if (trigger == TRIGGER_BOOTSTRAP)
+        if (trigger == TRIGGER_BOOTSTRAP) {
                 act(server, trigger);
-        else
-                wake(server);
+                return;
+        }
+        server->context->on_triggered(server, trigger, server->context->user);
+        wake(server);
 }

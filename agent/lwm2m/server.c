@@ -11,6 +11,22 @@ static bool has_session(const Server *server)
                channel_status(transport_channel(server->transport))->state == LWM_SECURITY_READY;
 }
 
+static SmsMode sms_mode(const Server *server)
+{
+        return (SmsMode) server->account.sms_mode;
+}
+
+static bool has_sms(const Server *server)
+{
+        return server->account.sms_mode != SMS_MODE_NONE;
+}
+
+/* NULL: nothing by SMS is heard. */
+static const Channel *sms_channel(const Server *server)
+{
+        return server->sms.transport ? transport_channel(server->sms.transport) : NULL;
+}
+
 /* A point of the clock that never jumps as the time of day it is now thought to be. */
 static gint64 time_of_day(const Server *server, gint64 at)
 {
@@ -44,7 +60,11 @@ void server_get_info(const Server *server, ServerInfo *ret)
                 .ssid = server->account.ssid,
                 .uri = server->account.uri,
                 .state = server->state,
-                .security = security_mode_to_string(server->account.mode),
+                .security = server->over_sms ? sms_mode_to_string(sms_mode(server))
+                                             : security_mode_to_string(server->account.mode),
+                .sms_security = has_sms(server) ? sms_mode_to_string(sms_mode(server)) : "",
+                .sms_suite =
+                        server->sms.transport ? channel_status(sms_channel(server))->suite : "",
                 .plugin = server->plugin,
                 .lwm2m_version = registration->version,
                 .binding = registration->valid ? registration->binding : server->account.binding,
@@ -63,6 +83,34 @@ void server_get_info(const Server *server, ServerInfo *ret)
 uint16_t server_ssid(const Server *server)
 {
         return server->account.ssid;
+}
+
+/* What plugins count, each name behind `prefix`. */
+static void foreach_tally(const Tally *tally, const char *prefix, ServerCounterFunc func,
+                          void *user)
+{
+        for (size_t i = 0; i < tally->len; i++) {
+                char name[16 + TALLY_MAX_NAME + 1];
+
+                g_snprintf(name, sizeof(name), "%s%s", prefix, tally->item[i].name);
+                func(name, tally->item[i].value, user);
+        }
+}
+
+static void foreach_security(const Server *server, ServerCounterFunc func, void *user)
+{
+        const Channel *sms = sms_channel(server);
+        bool by_ip = server->transport && server->transport != server->sms.transport;
+        Tally tally =
+                tally_with(&server->tally, by_ip ? transport_channel(server->transport) : NULL);
+
+        foreach_tally(&tally, "security-", func, user);
+        if (!has_sms(server))
+                return;
+        func("sms-heard", sms && channel_status(sms)->state == LWM_SECURITY_READY, user);
+        tally = tally_with(&server->sms.tally, sms);
+        foreach_tally(&tally, "sms-", func, user);
+        func("sms-ignored", server->sms.ignored, user);
 }
 
 void server_foreach_counter(const Server *server, ServerCounterFunc func, void *user)
@@ -97,6 +145,7 @@ void server_foreach_counter(const Server *server, ServerCounterFunc func, void *
         func("observations", observations, user);
         func("notifications", sent, user);
         func("notifications-lost", lost, user);
+        foreach_security(server, func, user);
 }
 
 typedef struct Listing {

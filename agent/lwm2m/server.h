@@ -22,10 +22,12 @@ typedef struct ServerInfo {
         uint16_t ssid;
         const char *uri;
         ServerState state;
-        const char *security;  /* "psk" */
+        const char *security;  /* "psk"; of the registration by SMS: the SMS security mode */
         const char *plugin;    /* "psk 1.0 (Mbed TLS 2.28.3)", "" before there is one */
         uint16_t cipher_suite; /* IANA, 0 while not connected */
         bool resumed;
+        const char *sms_security; /* "secured-packet", "" where there is no SMS */
+        const char *sms_suite;    /* "AES-128, CMAC 8, key set 1", "" while not heard */
         const char *lwm2m_version; /* "1.1", "1.0", "" while not registered */
         const char *binding;
         uint32_t lifetime;    /* as registered, before that as it will be */
@@ -42,7 +44,9 @@ uint16_t server_ssid(const Server *server);
  * Counters by name: "datagrams-in", "datagrams-out", "bytes-in", "bytes-out", "dropped",
  * "handshakes", "handshakes-failed", "requests-in", "requests-out", "retransmissions",
  * "duplicates", "timeouts", "registrations", "updates", "observations", "notifications",
- * "notifications-lost". All but "observations" only rise.
+ * "notifications-lost". All but "observations" only rise. And what the security plugins count:
+ * "security-" and "sms-" before their own names; over SMS "sms-heard", which is 1 while a message
+ * of the server would be taken, and "sms-ignored", requests that were opened and are none for us.
  */
 typedef void (*ServerCounterFunc)(const char *name, uint64_t value, void *user);
 void server_foreach_counter(const Server *server, ServerCounterFunc func, void *user);

@@ -34,6 +34,11 @@ static bool names_udp(const CoapMessage *request)
                is_udp((const char *) request->payload, request->payload_len);
 }
 
+const char *trigger_to_string(Trigger trigger)
+{
+        return trigger == TRIGGER_BOOTSTRAP ? "bootstrap" : "update";
+}
+
 Trigger trigger_parse(const CoapMessage *request, uint16_t instance)
 {
         const CoapOption *segments[4] = {NULL};
@@ -69,11 +74,21 @@ static bool is_location(const CoapMessage *request, const Registration *registra
         return !coap_message_next(request, COAP_OPTION_URI_PATH, &position);
 }
 
+static bool is_number(const CoapOption *option)
+{
+        for (size_t i = 0; i < option->len; i++)
+                if (!g_ascii_isdigit(option->value[i]))
+                        return false;
+        return option->len > 0;
+}
+
 bool request_is_of_client(const CoapMessage *request, const Registration *registration)
 {
         size_t position = 0;
         const CoapOption *first = coap_message_next(request, COAP_OPTION_URI_PATH, &position);
 
-        return option_is(first, "rd") || option_is(first, "bs") || option_is(first, "dp") ||
+        if (!first)
+                return false;
+        return !(is_number(first) || option_is(first, ".well-known")) ||
                is_location(request, registration);
 }

@@ -16,12 +16,16 @@ typedef enum Trigger {
         TRIGGER_BOOTSTRAP, /* Execute /1/x/9 */
 } Trigger;
 
+/* "update" or "bootstrap". */
+const char *trigger_to_string(Trigger trigger);
+
 /* `instance`: the server's, of object 1. The transport that is asked for, as payload ("0='U'") or
  * as query ("0=U"), must be UDP where there is one (Core E.2, resource 8). */
 Trigger trigger_parse(const CoapMessage *request, uint16_t instance);
 
 /*
- * Whether only a client sends such a request: to /rd, /bs or /dp, or to where it is registered.
+ * Whether only a client sends such a request: to /rd, /bs or /dp, to where it is registered, or to
+ * anything else that is neither an object nor /.well-known.
  * What comes back to us has the same keys as what a server sends, so it is the first thing a
  * reflected message fails.
  */

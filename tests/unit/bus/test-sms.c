@@ -113,7 +113,7 @@ static void tear_down(Bench *bench, gconstpointer data)
 
 static void test_comes_and_goes(Bench *bench, gconstpointer data)
 {
-        bus_sms_triggered(bench->sms, 101);
+        bus_sms_triggered(bench->sms, 101, "update");
         assert_signals(bench, "");
         bench->backend = "qmi";
         bus_sms_changed(bench->sms);
@@ -141,8 +141,9 @@ static void test_signals(Bench *bench, gconstpointer data)
                               "[])\n");
         bus_sms_changed(bench->sms);
         assert_signals(bench, "");
-        bus_sms_triggered(bench->sms, 65534);
-        assert_signals(bench, "Triggered (65534,)\n");
+        bus_sms_triggered(bench->sms, 65534, "update");
+        bus_sms_triggered(bench->sms, 1, "bootstrap");
+        assert_signals(bench, "Triggered (65534, 'update')\nTriggered (1, 'bootstrap')\n");
 }
 
 int main(int argc, char **argv)
