@@ -29,5 +29,5 @@ int collector_add_empty(Collector *collector, Path path);
 /* Sorts. -EINVAL: a node came twice, or with a value and with nodes below it. */
 int collector_finish(Collector *collector);
 
-/* "/", "/3/0/9" …; a slash at the end of a name is passed over. -EINVAL, -ERANGE. */
+/* "/", "/3/0/9" …; a slash at the end of a name is passed over. -EINVAL. */
 int collector_parse_path(const char *text, size_t len, Path *ret);

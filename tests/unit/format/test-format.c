@@ -31,8 +31,12 @@ static int decode(int format, Path base, const char *text, size_t len, Value *re
 
 static void test_formats(void)
 {
-        static const int known[] = {FORMAT_TEXT, FORMAT_OPAQUE, FORMAT_TLV};
-        static const int unknown[] = {FORMAT_NONE, FORMAT_LINK, 60, 110, 65535, 1};
+        static const int known[] = {FORMAT_TEXT,       FORMAT_OPAQUE,     FORMAT_CBOR,
+                                    FORMAT_SENML_JSON, FORMAT_SENML_CBOR, FORMAT_TLV,
+                                    FORMAT_OLD_JSON,   FORMAT_LWM2M_CBOR};
+        static const int unknown[] = {
+                FORMAT_NONE,           FORMAT_LINK, 65535, 1, 50, FORMAT_SENML_ETCH_JSON,
+                FORMAT_SENML_ETCH_CBOR};
         g_autoptr(Records) records = records_new();
         Records *back = NULL;
         char text[64];
@@ -49,22 +53,31 @@ static void test_formats(void)
         }
 }
 
+/* Core 7.4; Core 1.0, 6.4. */
 static void test_default(void)
 {
-        g_assert_cmpint(format_default(path_object(ID), &memory_definition), ==, FORMAT_TLV);
-        g_assert_cmpint(format_default(path_instance(ID, 0), &memory_definition), ==, FORMAT_TLV);
-        g_assert_cmpint(format_default(path_resource(ID, 0, 0), &memory_definition), ==,
-                        FORMAT_TEXT);
-        g_assert_cmpint(format_default(path_resource(ID, 0, 5), &memory_definition), ==,
-                        FORMAT_OPAQUE);
-        g_assert_cmpint(format_default(path_resource(ID, 0, 12), &memory_definition), ==,
-                        FORMAT_TLV);
-        g_assert_cmpint(format_default(path_resource_instance(ID, 0, 12, 0), &memory_definition),
-                        ==, FORMAT_TEXT);
-        g_assert_cmpint(format_default(path_resource_instance(ID, 0, 13, 0), &memory_definition),
-                        ==, FORMAT_OPAQUE);
-        g_assert_cmpint(format_default(path_resource(ID, 0, 99), &memory_definition), ==,
-                        FORMAT_TLV);
+        const struct {
+                Path path;
+                int in_1_0, in_1_1;
+        } cases[] = {
+                {path_object(ID), FORMAT_TLV, FORMAT_SENML_CBOR},
+                {path_instance(ID, 0), FORMAT_TLV, FORMAT_SENML_CBOR},
+                {path_resource(ID, 0, 0), FORMAT_TEXT, FORMAT_TEXT},
+                {path_resource(ID, 0, 5), FORMAT_OPAQUE, FORMAT_OPAQUE},
+                {path_resource(ID, 0, 12), FORMAT_TLV, FORMAT_SENML_CBOR},
+                {path_resource_instance(ID, 0, 12, 0), FORMAT_TEXT, FORMAT_TEXT},
+                {path_resource_instance(ID, 0, 13, 0), FORMAT_OPAQUE, FORMAT_OPAQUE},
+                {path_resource(ID, 0, 99), FORMAT_TLV, FORMAT_SENML_CBOR},
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_assert_cmpint(format_default(cases[i].path, &memory_definition, "1.0"), ==,
+                                cases[i].in_1_0);
+                g_assert_cmpint(format_default(cases[i].path, &memory_definition, "1.1"), ==,
+                                cases[i].in_1_1);
+                g_assert_cmpint(format_default(cases[i].path, &memory_definition, "1.2"), ==,
+                                cases[i].in_1_1);
+        }
 }
 
 typedef struct TextCase {

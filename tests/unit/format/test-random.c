@@ -35,7 +35,8 @@ static Value random_value(ValueType type)
         case VALUE_UNSIGNED:
                 return value_unsigned(bits);
         case VALUE_FLOAT:
-                return value_float(g_test_rand_double());
+                return value_float(g_test_rand_bit() ? g_test_rand_double_range(-1e300, 1e300)
+                                                     : g_test_rand_int_range(-5000, 5000) / 8.0);
         case VALUE_BOOLEAN:
                 return value_boolean(g_test_rand_bit());
         case VALUE_OBJLNK:
@@ -90,14 +91,14 @@ static void assert_same(const Records *a, const Records *b)
         }
 }
 
-static void test_round_trip(void)
+/* Bare, and wrapped as an object-level read wraps it. */
+static void test_tlv(void)
 {
         for (int i = 0; i < 1000; i++) {
                 uint16_t instance = (uint16_t) g_test_rand_int_range(0, PATH_ID_MAX + 1);
                 Path levels[] = {path_instance(ID, instance), path_object(ID)};
                 g_autoptr(Records) records = random_records(instance);
 
-                /* Bare, and wrapped as an object-level read wraps it. */
                 for (size_t j = 0; j < G_N_ELEMENTS(levels); j++) {
                         ByteWriter writer = byte_writer_growing(1 << 20);
                         g_autoptr(Records) back = NULL;
@@ -114,9 +115,111 @@ static void test_round_trip(void)
         }
 }
 
+/* What the format can tell and jansson can read: no empty node but in LwM2M CBOR, and in JSON no
+ * number above int64_t. */
+static bool survives(int format, const Record *record)
+{
+        bool is_json = format == FORMAT_SENML_JSON || format == FORMAT_OLD_JSON;
+
+        if (record->value.type == VALUE_NONE)
+                return format == FORMAT_LWM2M_CBOR;
+        return !is_json || record->value.type != VALUE_UNSIGNED ||
+               record->value.number <= INT64_MAX;
+}
+
+static void add_surviving(int format, const Records *from, Records *to)
+{
+        for (size_t i = 0; i < records_len(from); i++) {
+                const Record *record = records_get(from, i);
+
+                if (survives(format, record))
+                        records_add(to, record->path, value_copy(&record->value));
+        }
+}
+
+/* Up to three instances. */
+static Records *random_object(int format)
+{
+        Records *all = records_new();
+        int instance = -1;
+
+        for (int n = g_test_rand_int_range(0, 4); n > 0; n--) {
+                g_autoptr(Records) one = NULL;
+
+                instance += g_test_rand_int_range(1, 20000);
+                one = random_records((uint16_t) instance);
+                add_surviving(format, one, all);
+        }
+        return all;
+}
+
+static const ObjectDefinition *find(uint16_t object, void *user)
+{
+        g_assert_cmpuint(object, ==, ID);
+        return user;
+}
+
+/* Of an object, and among others. */
+static void test_structured(void)
+{
+        static const int formats[] = {FORMAT_SENML_JSON, FORMAT_SENML_CBOR, FORMAT_OLD_JSON,
+                                      FORMAT_LWM2M_CBOR};
+
+        for (size_t i = 0; i < 1000; i++) {
+                int format = formats[i % G_N_ELEMENTS(formats)];
+                g_autoptr(Records) records = random_object(format);
+                g_autoptr(Records) back = NULL, composite = NULL;
+                ByteWriter writer = byte_writer_growing(1 << 20);
+
+                g_assert_cmpint(format_encode(format, path_object(ID), &memory_definition, records,
+                                              &writer),
+                                ==, 0);
+                g_assert_cmpint(format_decode(format, path_object(ID), &memory_definition,
+                                              writer.data, writer.len, &back),
+                                ==, 0);
+                assert_same(records, back);
+                if (format_can_composite(format)) {
+                        g_assert_cmpint(
+                                format_decode_composite(format, find, (void *) &memory_definition,
+                                                        writer.data, writer.len, &composite),
+                                ==, 0);
+                        assert_same(records, composite);
+                }
+                byte_writer_clear(&writer);
+        }
+}
+
+/* Each value alone. */
+static void test_cbor(void)
+{
+        for (int i = 0; i < 1000; i++) {
+                g_autoptr(Records) records = random_records(0);
+
+                for (size_t j = 0; j < records_len(records); j++) {
+                        const Record *record = records_get(records, j);
+                        g_autoptr(Records) one = records_new(), back = NULL;
+                        ByteWriter writer = byte_writer_growing(1 << 20);
+
+                        if (record->value.type == VALUE_NONE)
+                                continue;
+                        records_add(one, record->path, value_copy(&record->value));
+                        g_assert_cmpint(format_encode(FORMAT_CBOR, record->path, &memory_definition,
+                                                      one, &writer),
+                                        ==, 0);
+                        g_assert_cmpint(format_decode(FORMAT_CBOR, record->path, &memory_definition,
+                                                      writer.data, writer.len, &back),
+                                        ==, 0);
+                        assert_same(one, back);
+                        byte_writer_clear(&writer);
+                }
+        }
+}
+
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
-        g_test_add_func("/format/tlv-random/round-trip", test_round_trip);
+        g_test_add_func("/format/random/tlv", test_tlv);
+        g_test_add_func("/format/random/structured", test_structured);
+        g_test_add_func("/format/random/cbor", test_cbor);
         return g_test_run();
 }

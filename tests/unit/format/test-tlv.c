@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "device-example.h"
 #include "format-util.h"
 #include "memory-object.h"
 
@@ -15,11 +16,6 @@
         "C801164C69676874776569676874204D324D20436C69656E74"                                       \
         "C80209333435303030313233 C303312E30 860641000141010588070842000ED842011388870841007D"     \
         "42010384 C10964 C10A0F 830B410000 C40D5182428F C60E2B30323A3030 C11055"
-
-#define DEVICE_TEXT                                                                                \
-        "/3/0/0=Open Mobile Alliance /3/0/1=Lightweight M2M Client /3/0/2=345000123 /3/0/3=1.0 "   \
-        "/3/0/6/0=1 /3/0/6/1=5 /3/0/7/0=3800 /3/0/7/1=5000 /3/0/8/0=125 /3/0/8/1=900 /3/0/9=100 "  \
-        "/3/0/10=15 /3/0/11/0=0 /3/0/13=1367491215 /3/0/14=+02:00 /3/0/16=U"
 
 static Records *decode(Path base, const ObjectDefinition *object, const char *hex)
 {
