@@ -33,6 +33,7 @@ class SmsServer:
 
     def __init__(self, modem: Carrier, number: str, packets: Packets) -> None:
         self.modem, self.number, self.packets = modem, number, packets
+        self.coding = (0x7D, 0xF5)  # TP-PID, TP-DCS of what the agent sends
         self.counter = 1000
         self.heard = 0
         self.asked: set[int] = set()
@@ -49,7 +50,7 @@ class SmsServer:
             self.messages.put(error)
 
     def _take(self, short: Short) -> None:
-        assert short.number == self.number and (short.pid, short.dcs) == (0x7D, 0xF5)
+        assert short.number == self.number and (short.pid, short.dcs) == self.coding
         concatenation = short.elements().get(0)
         if concatenation is None:
             self._on_packet(short.data)

@@ -12,7 +12,7 @@ IDENTITY, KEY = b"gateway-17", bytes(range(16))
 
 
 @all_ways
-def test_life_by_sms_alone(registered, gateway):
+def test_R10_R14_R19_life_by_sms_alone(registered, gateway):
     """Register, Read, Write and the Update that follows, Observe and a notification, De-register."""
     answer = registered.ask("GET", "/1/0/1")
     assert (answer.code, answer.payload) == ("2.05", b"3600")
@@ -73,7 +73,7 @@ def test_repeated_request(registered):
 
 
 @all_ways
-def test_silence(registered):
+def test_R20_silence(registered):
     """A stranger, a replayed packet, one under other keys: acknowledged to the network, and no more."""
     counter = registered.counter
     registered.send(registered.request("GET", "/1/0/1"), number="+12125559999")

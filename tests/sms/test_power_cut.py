@@ -70,7 +70,7 @@ def test_power_cut(registered, gateway, who):
 
 
 @all_ways
-def test_nothing_is_acknowledged_before_its_counter_is_stored(registered, gateway):
+def test_R17_nothing_is_acknowledged_before_its_counter_is_stored(registered, gateway):
     """The power is cut when the acknowledgement arrives. The same message again is not heard any more."""
     pid = gateway.process.pid
     short, = registered.seal(registered.request("GET", "/1/0/1"))
@@ -86,7 +86,7 @@ def test_nothing_is_acknowledged_before_its_counter_is_stored(registered, gatewa
     registered.modem.wait_forgotten()
 
 
-def test_many_power_cuts(registered, gateway):
+def test_R17_many_power_cuts(registered, gateway):
     """At any time at all. The server asks again until it has its answer."""
     rng = random.Random(16)
     for value in range(8):
