@@ -12,6 +12,10 @@
 #define MODEM NAME ".Modem"
 #define MESSAGING NAME ".Modem.Messaging"
 #define SMS NAME ".Sms"
+
+/* MMModemState */
+#define MODEM_STATE_ENABLING 5
+
 #define CALL_TIMEOUT_MS 10000
 #define ATTEMPTS (MANAGER_DELETE_TIME_MS / MANAGER_DELETE_INTERVAL_MS + 1)
 
@@ -74,6 +78,18 @@ static bool modem_has_port(GVariant *modem, const char *port)
         return false;
 }
 
+/* Before somebody has enabled it, ModemManager neither lists nor deletes messages of a modem, nor
+ * does it acknowledge any; of one that cannot do messages it never does. */
+static bool modem_is_managed(GVariant *interfaces, GVariant *modem)
+{
+        g_autoptr(GVariant) messaging =
+                g_variant_lookup_value(interfaces, MESSAGING, G_VARIANT_TYPE_VARDICT);
+        gint32 state;
+
+        return messaging && g_variant_lookup(modem, "State", "i", &state) &&
+               state >= MODEM_STATE_ENABLING;
+}
+
 static void question_on_objects(GObject *source, GAsyncResult *result, gpointer user)
 {
         Question *question = user;
@@ -96,7 +112,8 @@ static void question_on_objects(GObject *source, GAsyncResult *result, gpointer 
                 g_autoptr(GVariant) modem =
                         g_variant_lookup_value(interfaces, MODEM, G_VARIANT_TYPE_VARDICT);
 
-                if (modem && modem_has_port(modem, question->port))
+                if (modem && modem_has_port(modem, question->port) &&
+                    modem_is_managed(interfaces, modem))
                         found = g_strdup(path);
                 g_variant_unref(interfaces);
         }

@@ -25,8 +25,9 @@ Manager *manager_new(GDBusConnection *connection, Clock *clock);
 void manager_free(Manager *manager);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Manager, manager_free)
 
-/* `modem`: its object for the modem with this control port, or NULL where it has none. Negative
- * where it is there and does not tell. */
+/* `modem`: its object for the modem with this control port, or NULL where it has none, or has it
+ * and keeps no messages of it: nobody has enabled it. Negative where it is there and does not tell.
+ */
 typedef void (*ManagerOwner)(int result, const char *modem, void *user);
 void manager_ask(Manager *manager, const char *device, ManagerOwner func, void *user);
 

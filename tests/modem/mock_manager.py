@@ -13,6 +13,7 @@ from gi.repository import Gio, GLib
 NAME, ROOT = "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1"
 MOCK = "org.freedesktop.DBus.Mock"
 MODEM = f"{ROOT}/Modem/0"
+ENABLED = 6
 
 # Runs in the mock: its objects by path, as messages are listed and deleted.
 LIST = "ret = dbus.Array([path for path in objects if '/SMS/' in path], signature='o')"
@@ -20,7 +21,7 @@ DELETE = "self.RemoveObject(args[0])"
 
 
 class MockManager:
-    def __init__(self, address: str, port: str) -> None:
+    def __init__(self, address: str, port: str, state: int = ENABLED, messaging: bool = True) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "dbusmock", "--system", "--is-object-manager", NAME, ROOT, NAME],
             env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": address}, stdout=subprocess.DEVNULL)
@@ -30,7 +31,10 @@ class MockManager:
         self.connection.set_exit_on_close(False)
         eventually(self._is_there, "python-dbusmock is there")
         self._call(ROOT, "AddObject", "(ssa{sv}a(ssss))", MODEM, f"{NAME}.Modem",
-                   {"Ports": GLib.Variant("a(su)", [("wwan0", 2), (port, 6)])}, [])
+                   {"Ports": GLib.Variant("a(su)", [("wwan0", 2), (port, 6)]), "State": GLib.Variant("i", state)}, [])
+        if messaging:
+            self._call(MODEM, "AddProperties", "(sa{sv})", f"{NAME}.Modem.Messaging",
+                       {"Messages": GLib.Variant("ao", [])})
         self._call(MODEM, "AddMethods", "(sa(ssss))", f"{NAME}.Modem.Messaging",
                    [("List", "", "ao", LIST), ("Delete", "o", "", DELETE)])
 

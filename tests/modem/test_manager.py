@@ -145,6 +145,22 @@ def test_it_has_another_modem(station):
         mock.stop()
 
 
+@pytest.mark.parametrize("state,messaging", [(2, True), (3, True), (4, True), (6, False)])
+def test_modem_that_it_does_not_use(qmi, state, messaging):
+    """Locked, disabled, disabling, or without messages: it would neither list nor acknowledge them."""
+    mock = MockManager(qmi.address, qmi.device.name, state, messaging)
+    try:
+        agent = qmi.start()
+        qmi.modem.deliver(deliver(b"data"))
+        agent.acknowledge(agent.next()[0])
+        assert len(direct(qmi)) == 1 and mock.deleted() == []
+        qmi.modem.route(deliver(b"more"))
+        agent.acknowledge(agent.next()[0])
+        assert len(qmi.modem.named("acknowledge")) == 1
+    finally:
+        mock.stop()
+
+
 def test_it_comes_and_goes(station):
     agent = station.start()
     mock = MockManager(station.address, station.device.name)
