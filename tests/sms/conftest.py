@@ -20,10 +20,10 @@ from steps import register  # noqa: E402
 
 @pytest.fixture
 def modem(request, build, tmp_path, bus) -> Iterator[Modem]:
-    """The plain one, which is the fastest, unless the test is parametrized (ways.all_ways)."""
+    """The plain one, which is the fastest, unless the test says steps.ways()."""
     kind = getattr(request, "param", "plain")
     if kind != "plain":
-        need(build, kind)
+        need(build, "qmi" if kind == "routed" else kind)
     instance = make_modem(kind, build, tmp_path, bus.address)
     instance.start()
     yield instance

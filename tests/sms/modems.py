@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Three ways to give an agent short messages, all used alike: a modem service made of Python, and lwm2md-modem with a
+"""Ways to give an agent short messages, all used alike: a modem service made of Python, and lwm2md-modem with a
 simulated modem that speaks QMI or MBIM. They need a bus, and no test framework."""
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from tpdu import Short, read_submit, write_deliver
 
 PATH, INTERFACE = "/org/lwm2md1/modem", "org.lwm2md1.Modem"
 OWN_NUMBER = "491701234567"
-KINDS = ("plain", "qmi", "mbim")
+KINDS = ("plain", "qmi", "routed", "mbim")
 INTROSPECTION = f"""<node><interface name="{INTERFACE}">
-<method name="Send"><arg type="ay" direction="in"/><arg type="a{{sv}}" direction="in"/><arg type="u" direction="out"/></method>
+<method name="Send"><arg type="ay" direction="in"/><arg type="a{{sv}}" direction="in"/>
+<arg type="u" direction="out"/></method>
 <method name="Acknowledge"><arg type="t" direction="in"/><arg type="a{{sv}}" direction="in"/></method>
 <method name="Replay"><arg type="a{{sv}}" direction="in"/></method>
 <signal name="Received"><arg type="t"/><arg type="ay"/><arg type="a{{sv}}"/></signal>
@@ -27,7 +28,7 @@ INTROSPECTION = f"""<node><interface name="{INTERFACE}">
 
 
 class Modem:
-    """What all three can do. on_short() is called in a thread of theirs for each message the agent sends."""
+    """What all can do. on_short() is called in a thread of theirs for each message the agent sends."""
 
     kind = ""
 
@@ -55,6 +56,9 @@ class Modem:
     def wait_forgotten(self, timeout: float = 20) -> None:
         """Until the agent has acknowledged all that was delivered, and the modem has nothing of it any more."""
         raise NotImplementedError
+
+    def retry(self) -> None:
+        """The network sends again what it waits for; what is stored it does not."""
 
     def kill(self) -> None:
         """The service's power is cut."""
@@ -216,7 +220,6 @@ class ServiceModem(Modem):
             return dict(self._open)
 
     def retry(self) -> None:
-        """The network sends again what nobody has acknowledged."""
         waiting = self._waiting()
         self._open.clear()
         for tpdu in waiting.values():
@@ -240,5 +243,7 @@ class ServiceModem(Modem):
 
 
 def make_modem(kind: str, build: pathlib.Path, directory: pathlib.Path, address: str) -> Modem:
-    """Not started yet; `kind` is one of KINDS."""
-    return PlainModem(address) if kind == "plain" else ServiceModem(kind, build, directory, address)
+    """Not started yet; `kind` is one of KINDS. "routed" is QMI that does not store."""
+    if kind == "plain":
+        return PlainModem(address)
+    return ServiceModem("qmi" if kind == "routed" else kind, build, directory, address, kind == "routed")

@@ -10,9 +10,16 @@ from lwm2m_server.coap import Message, Option
 from modems import KINDS, OWN_NUMBER
 from network import SmsServer
 
-# The modem of the test is each of the three, one after the other.
-all_ways = pytest.mark.parametrize(
-    "modem", [pytest.param(kind, marks=[pytest.mark.root] if kind == "mbim" else []) for kind in KINDS], indirect=True)
+
+
+def ways(*kinds: str) -> pytest.MarkDecorator:
+    """The modem of the test is each of these, one after the other."""
+    return pytest.mark.parametrize("modem", [
+        pytest.param(kind, marks=[pytest.mark.root] if kind == "mbim" else []) for kind in kinds], indirect=True)
+
+
+all_ways = ways("plain", "qmi", "mbim")
+with_routed = ways(*KINDS)
 
 PLAIN_TEXT = [(Option.CONTENT_FORMAT, b"")]
 LOCATION = "rd/7a"

@@ -6,12 +6,12 @@ import pytest
 from gateway import eventually
 from lwm2m_server.coap import Option
 from modems import OWN_NUMBER
-from steps import LOCATION, PLAIN_TEXT, all_ways, observe, register, state
+from steps import LOCATION, PLAIN_TEXT, all_ways, observe, state, with_routed
 
 IDENTITY, KEY = b"gateway-17", bytes(range(16))
 
 
-@all_ways
+@with_routed
 def test_R10_R14_R19_life_by_sms_alone(registered, gateway):
     """Register, Read, Write and the Update that follows, Observe and a notification, De-register."""
     answer = registered.ask("GET", "/1/0/1")
@@ -51,7 +51,7 @@ def test_blocks(registered):
     assert number > 1 and b"Manufacturer" in body
 
 
-@all_ways
+@with_routed
 def test_segments_both_ways(registered):
     """The Register took more than one short message; a request may as well."""
     assert len(registered.modem.sent) > 1

@@ -10,11 +10,7 @@ import signal
 import subprocess
 
 import pytest
-from modems import ServiceModem
-from network import KEYS, NUMBER, PARAMETERS, SmsServer
-from secured_packet import Packets
-from station import need
-from steps import PLAIN_TEXT, all_ways, answer_register, register
+from steps import PLAIN_TEXT, all_ways, answer_register, register, with_routed
 
 PMIN = "/1/0/2"
 
@@ -41,7 +37,7 @@ def register_again(by_sms, gateway, request):
     assert seen[0].type == "ACK" and seen[0].mid == request.mid
 
 
-@all_ways
+@with_routed
 @pytest.mark.parametrize("who", ["agent", "service", "both"])
 def test_power_cut(registered, gateway, who):
     """Two Writes whose deletion does not last, and a Read that nobody has seen yet."""
@@ -61,15 +57,17 @@ def test_power_cut(registered, gateway, who):
         modem.start()
     if who != "service":
         gateway.start()
+        modem.retry()
         register_again(registered, gateway, request)
     else:
+        modem.retry()
         os.kill(gateway.process.pid, signal.SIGCONT)
         registered.complete(request)  # an answer may have gone to the service that is dead
     assert registered.complete(registered.request("GET", PMIN)).payload != b"7"
     modem.wait_forgotten()
 
 
-@all_ways
+@with_routed
 def test_R17_nothing_is_acknowledged_before_its_counter_is_stored(registered, gateway):
     """The power is cut when the acknowledgement arrives. The same message again is not heard any more."""
     pid = gateway.process.pid
@@ -83,6 +81,24 @@ def test_R17_nothing_is_acknowledged_before_its_counter_is_stored(registered, ga
     register(registered, gateway)
     registered.modem.deliver(short)
     assert registered.ask("GET", "/1/0/1").code == "2.05"
+    registered.modem.wait_forgotten()
+
+
+@all_ways
+def test_half_a_message(registered, gateway):
+    """The first of two segments is there when the power is cut, and comes again from where it is stored."""
+    request = registered.request("GET", "/1/0/1", options=[(65000, bytes(100))])
+    counter, registered.counter = registered.counter, registered.counter + 100
+    first, second = registered.seal(request)
+    registered.counter = counter  # what is sent meanwhile does not pass it by
+    registered.modem.deliver(first)
+    registered.ask("GET", PMIN)
+    gateway.kill()
+    register(registered, gateway)
+    registered.modem.deliver(second)
+    assert registered.next().mid == request.mid
+    registered.counter += 100
+    assert registered.ask("GET", PMIN).payload == b"0"
     registered.modem.wait_forgotten()
 
 
@@ -102,38 +118,3 @@ def test_R17_many_power_cuts(registered, gateway):
         assert registered.complete(request).code == "2.04"
         assert registered.complete(registered.request("GET", PMIN)).payload == str(value).encode()
     registered.modem.wait_forgotten()
-
-
-@pytest.fixture
-def routed(build, tmp_path, bus):
-    """A modem that stores nothing: the network waits until the agent has the message."""
-    need(build, "qmi")
-    modem = ServiceModem("qmi", build, tmp_path, bus.address, routed=True)
-    modem.start()
-    yield SmsServer(modem, NUMBER, Packets(PARAMETERS, KEYS))
-    modem.close()
-
-
-@pytest.mark.parametrize("who", ["agent", "service"])
-def test_power_cut_routed(routed, gateway, account, who):
-    """What was not acknowledged comes again from the network, and is answered once."""
-    register(routed, gateway)
-    put(routed, 7)
-    routed.modem.wait_forgotten()
-    freeze(gateway)
-    request = routed.request("GET", PMIN)
-    routed.send(request)
-    if who == "agent":
-        gateway.kill()
-        gateway.start()
-        routed.modem.retry()
-        register_again(routed, gateway, request)
-    else:
-        routed.modem.kill()
-        routed.modem.start()
-        routed.modem.retry()
-        os.kill(gateway.process.pid, signal.SIGCONT)
-        routed.complete(request)
-    assert routed.complete(routed.request("GET", "/1/0/1")).payload == b"3600"
-    routed.modem.wait_forgotten()
-    gateway.stop()
