@@ -134,6 +134,8 @@ void json_write_float(ByteWriter *writer, double real)
                         break;
         }
         byte_writer_text(writer, text);
+        if (strcmp(text, "-0") == 0) /* or it would read as the integer 0 */
+                byte_writer_text(writer, ".0");
 }
 
 void json_write_integer(ByteWriter *writer, int64_t integer)
