@@ -36,6 +36,11 @@ GVariant *server_property_security(const ServerInfo *info)
         return g_variant_new("(s@s)", info->security, variant_from_text(info->plugin));
 }
 
+GVariant *server_property_sms_security(const ServerInfo *info)
+{
+        return g_variant_new("(s@s)", info->sms_security, variant_from_text(info->sms_suite));
+}
+
 GVariant *server_property_cipher_suite(const ServerInfo *info)
 {
         return g_variant_new_uint16(info->cipher_suite);

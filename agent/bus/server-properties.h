@@ -13,6 +13,7 @@
         X(uri)                                                                                     \
         X(state)                                                                                   \
         X(security)                                                                                \
+        X(sms_security)                                                                            \
         X(cipher_suite)                                                                            \
         X(resumed)                                                                                 \
         X(lwm2m_version)                                                                           \

@@ -223,6 +223,7 @@ static const ExportProperty server_properties[] = {
         {"Uri", property_uri},
         {"State", property_state},
         {"Security", property_security},
+        {"SmsSecurity", property_sms_security},
         {"CipherSuite", property_cipher_suite},
         {"Resumed", property_resumed},
         {"LwM2mVersion", property_lwm2m_version},

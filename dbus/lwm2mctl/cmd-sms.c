@@ -6,6 +6,7 @@
 #include "ctl.h"
 #include "errors.h"
 #include "record.h"
+#include "sms-server.h"
 #include "sms.h"
 
 #define DROPPED "dropped-"
@@ -133,7 +134,7 @@ void sms_append_json(GString *json, const OutputOptions *options, GVariant *reco
         output_append_object(json, options, sms_fields, G_N_ELEMENTS(sms_fields), record);
 }
 
-static void print_screen(const OutputOptions *options, GVariant *record)
+static void print_screen(const OutputOptions *options, GVariant *record, GPtrArray *servers)
 {
         g_autofree char *modem = compose_modem(record);
 
@@ -147,20 +148,38 @@ static void print_screen(const OutputOptions *options, GVariant *record)
         print_counters(record, "Dropped", DROPPED);
         print_counters(record, "Reassembly", "reassembly-");
         print_counters(record, "Reports", "reports-");
+        sms_server_print(options, servers);
 }
 
-static void print_record(const OutputOptions *options, GVariant *record)
+static void print_json(const OutputOptions *options, GVariant *record, GPtrArray *servers)
 {
         g_autoptr(GString) json = g_string_new(NULL);
 
-        if (options->format == OUTPUT_SCREEN)
-                print_screen(options, record);
-        else if (options->format == OUTPUT_TERSE)
-                output_terse(options, sms_fields, G_N_ELEMENTS(sms_fields), record, "");
-        else {
-                sms_append_json(json, options, record);
-                output_json(options, json);
+        sms_append_json(json, options, record);
+        if (!options->fields) {
+                g_string_truncate(json, json->len - 1);
+                g_string_append(json, ",\"servers\":");
+                sms_server_append_json(json, options, servers);
+                g_string_append_c(json, '}');
         }
+        output_json(options, json);
+}
+
+static void print_terse(const OutputOptions *options, GVariant *record, GPtrArray *servers)
+{
+        output_terse(options, sms_fields, G_N_ELEMENTS(sms_fields), record, "");
+        if (!options->fields)
+                sms_server_print_terse(options, servers);
+}
+
+static void print_page(const OutputOptions *options, GVariant *record, GPtrArray *servers)
+{
+        if (options->format == OUTPUT_SCREEN)
+                print_screen(options, record, servers);
+        else if (options->format == OUTPUT_TERSE)
+                print_terse(options, record, servers);
+        else
+                print_json(options, record, servers);
 }
 
 ExitCode cmd_sms(Ctl *ctl, char **args)
@@ -168,6 +187,8 @@ ExitCode cmd_sms(Ctl *ctl, char **args)
         g_autoptr(GError) error = NULL;
         g_autoptr(GVariant) properties = NULL;
         g_autoptr(GVariant) record = NULL;
+        g_autoptr(GPtrArray) properties_of = NULL;
+        g_autoptr(GPtrArray) servers = NULL;
 
         if (!output_check_fields(&ctl->output, sms_fields, G_N_ELEMENTS(sms_fields)))
                 return EXIT_USAGE;
@@ -178,7 +199,11 @@ ExitCode cmd_sms(Ctl *ctl, char **args)
                 fputs("lwm2mctl: sms: no modem service, or SMS is not enabled\n", stderr);
                 return EXIT_NOT_FOUND;
         }
+        properties_of = bus_client_list_servers(ctl->bus, &error);
+        if (!properties_of)
+                return error_report("sms", error);
         record = sms_record(properties);
-        print_record(&ctl->output, record);
+        servers = sms_server_records(properties_of);
+        print_page(&ctl->output, record, servers);
         return EXIT_DONE;
 }

@@ -33,6 +33,11 @@ static char *compose_security(GVariant *record, bool personal)
         g_autoptr(GVariant) number = g_variant_lookup_value(record, "cipher-suite", NULL);
         g_autofree char *suite = value_to_screen(number, SHOW_SUITE, personal);
 
+        if (!*suite &&
+            g_str_equal(record_text(record, "security"), record_text(record, "sms-security"))) {
+                g_free(suite);
+                suite = value_clean(record_text(record, "sms-suite"));
+        }
         return g_strdup_printf("%s%s%s%s", record_text(record, "security"), *suite ? ", " : "",
                                suite, record_flag(record, "resumed") ? ", resumed" : "");
 }
@@ -99,6 +104,8 @@ static const Field server_fields[] = {
         {"state", NULL},
         {"security", "Security", SHOW_PLAIN, compose_security},
         {"plugin", NULL},
+        {"sms-security", NULL},
+        {"sms-suite", NULL},
         {"cipher-suite", NULL, SHOW_SUITE},
         {"resumed", NULL},
         {"lwm2m-version", NULL},
@@ -153,12 +160,14 @@ static GVariant *agent_record(GVariant *properties)
 static GVariant *server_record(GVariant *properties)
 {
         static const char *const security[] = {"security", "plugin"};
+        static const char *const sms[] = {"sms-security", "sms-suite"};
         g_auto(GVariantDict) record = G_VARIANT_DICT_INIT(NULL);
 
         for (gsize i = 0; i < G_N_ELEMENTS(server_properties); i++)
                 record_copy(&record, server_properties[i].name, properties,
                             server_properties[i].property);
         record_split(&record, security, G_N_ELEMENTS(security), properties, "Security");
+        record_split(&record, sms, G_N_ELEMENTS(sms), properties, "SmsSecurity");
         record_copy_last_error(&record, properties);
         return g_variant_ref_sink(g_variant_dict_end(&record));
 }

@@ -29,7 +29,8 @@ MANAGER = {
 }
 SERVER = {
     "ShortServerId": 101, "IsBootstrap": False, "Uri": "coaps://lwm2m.example.net:5684",
-    "State": "registered", "Security": ("psk", "psk"), "CipherSuite": 0xC0A8, "Resumed": True,
+    "State": "registered", "Security": ("psk", "psk"), "SmsSecurity": ("", ""),
+    "CipherSuite": 0xC0A8, "Resumed": True,
     "LwM2mVersion": "1.1", "Binding": "U", "Lifetime": 86400, "Location": "/rd/5a3f",
     "RegisteredAt": 1700000000, "ExpiresAt": 4102444800, "NextUpdateAt": 4102444700,
     "NextAttemptAt": 0, "LastError": (0, "", ""),

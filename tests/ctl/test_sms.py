@@ -35,7 +35,8 @@ def test_what_is_wrong(ctl, modem):
 
 def test_json(ctl, modem):
     assert json.loads(ctl("sms", "-j").out) == {
-        "backend": "qmi", "device": "/dev/cdc-wdm0", "state": "ready", "counters": SMS["Counters"]}
+        "backend": "qmi", "device": "/dev/cdc-wdm0", "state": "ready", "counters": SMS["Counters"],
+        "servers": []}
 
 
 def test_terse_and_fields(ctl, modem):
@@ -44,6 +45,66 @@ def test_terse_and_fields(ctl, modem):
     assert ctl("sms", "-t", "-f", "state").out == "state=ready\n"
     assert ctl("sms", "-f", "state").out.split() == ["State", "ready"]
     assert "there are backend, device, state, counters" in ctl("sms", "-f", "number", code=2).err
+
+
+STATISTICS = {
+    "observations": 3, "notifications": 0, "sms-heard": 1, "sms-last-received": 1012, "sms-last-sent": 64,
+    "sms-receive-left": 1099511626762, "sms-send-left": 1099511627710, "sms-accepted": 12, "sms-sent": 9,
+    "sms-rejected-malformed": 0, "sms-rejected-checksum": 2, "sms-rejected-counter": 5, "sms-ignored": 3}
+SECURED = ("secured-packet", "AES-128, CMAC 8, key set 1")
+
+
+@pytest.fixture
+def secured(modem):
+    """A server by SMS alone, one beside IP, one without."""
+    modem.add_server(101)
+    modem.add_server(102, SmsSecurity=SECURED, Security=("secured-packet", "secured-packet 1.0"),
+                     CipherSuite=0, Resumed=False, Statistics=dict(STATISTICS))
+    modem.add_server(103, SmsSecurity=("secured-packet", ""), Statistics={"sms-heard": 0, "sms-ignored": 0},
+                     LastError=(1700000000, "org.lwm2md1.Error.NotConfigured", "sms: the key is missing"))
+    return modem
+
+
+def test_servers_screen(ctl, secured):
+    page = ctl("sms").out
+    assert page[page.index("\n\n") + 2:].split("\n\n")[0].splitlines() == [
+        "● Server 102   heard",
+        "     Security  secured-packet, AES-128, CMAC 8, key set 1",
+        "     Received  12 accepted, last counter 1012",
+        "         Sent  9, next counter 65",
+        "     Rejected  checksum 2, counter 5",
+        "       Others  ignored 3"]
+    assert page[page.index("● Server 103"):].splitlines()[:2] == [
+        "● Server 103   not heard", "     Security  secured-packet"]
+    assert "sms: the key is missing" in page.splitlines()[-1]
+    assert "Server 101" not in page
+
+
+def test_servers_left(ctl, secured):
+    assert "Left" not in ctl("sms").out
+    secured.servers[102]["Statistics"].update({"sms-receive-left": 1000, "sms-send-left": 0})
+    assert "         Left  to receive 1000, to send 0: other keys are needed" in ctl("sms").out.splitlines()
+
+
+def test_servers_json(ctl, secured):
+    servers = json.loads(ctl("sms", "-j").out)["servers"]
+    assert [(s["server"], s["security"], s["suite"], s["heard"]) for s in servers] == [
+        (102, *SECURED, True), (103, "secured-packet", "", False)]
+    assert servers[0]["counters"]["rejected-counter"] == 5
+    assert "heard" not in servers[0]["counters"] and "observations" not in servers[0]["counters"]
+
+
+def test_servers_terse(ctl, secured):
+    lines = ctl("sms", "-t").out.splitlines()
+    assert "server.102.suite=AES-128, CMAC 8, key set 1" in lines
+    counters = next(line for line in lines if line.startswith("server.102.counters="))
+    assert "accepted" in counters and "1012" in counters
+    assert ctl("sms", "-t", "-f", "state").out == "state=ready\n"
+
+
+def test_status_of_sms_only(ctl, secured):
+    assert "     Security  secured-packet, AES-128, CMAC 8, key set 1" in ctl("status", "102").out.splitlines()
+    assert "     Security  psk, PSK-AES128-CCM8, resumed" in ctl("status", "103").out.splitlines()
 
 
 def test_no_modem(ctl, agent):
