@@ -2,6 +2,7 @@
 #include "device.h"
 
 #include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -28,14 +29,28 @@ static const char *usb_protocol(const char *name)
         return NULL;
 }
 
-const char *device_protocol(const char *device)
+static const char *name_protocol(const char *name)
 {
-        g_autofree char *name = g_path_get_basename(device);
-
         /* The kernel's WWAN class has the protocol in the name: wwan0qmi0, wwan0mbim0. */
         if (g_str_has_prefix(name, "wwan"))
                 return strstr(name, "qmi") ? "qmi" : strstr(name, "mbim") ? "mbim" : NULL;
         return usb_protocol(name);
+}
+
+char *device_target(const char *device)
+{
+        g_autofree char *target = realpath(device, NULL);
+
+        return target ? g_path_get_basename(target) : NULL;
+}
+
+const char *device_protocol(const char *device)
+{
+        g_autofree char *name = g_path_get_basename(device);
+        g_autofree char *target = device_target(device);
+        const char *protocol = name_protocol(name);
+
+        return protocol || !target ? protocol : name_protocol(target);
 }
 
 char *device_find(const char *protocol)

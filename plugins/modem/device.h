@@ -8,3 +8,7 @@ const char *device_protocol(const char *device);
 
 /* The first control port that speaks `protocol` (NULL: either), or NULL. The caller's. */
 char *device_find(const char *protocol);
+
+/* The name of what a port is, where it is given as a link: "cdc-wdm0". The caller's; NULL where
+ * nothing is there. */
+char *device_target(const char *device);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "device.h"
 
 #define OBJECT "ModemManager"
 #define NAME "org.freedesktop.ModemManager1"
@@ -46,7 +47,8 @@ static bool is_absent(const GError *error)
 
 typedef struct Question {
         Manager *manager;
-        char *port; /* "cdc-wdm0" */
+        char *port;   /* "cdc-wdm0" */
+        char *target; /* what it is a link to, NULL: gone */
         ManagerOwner func;
         void *user;
 } Question;
@@ -55,6 +57,7 @@ static void question_end(Question *question, int result, const char *modem)
 {
         question->func(result, modem, question->user);
         g_free(question->port);
+        g_free(question->target);
         g_free(question);
 }
 
@@ -64,7 +67,7 @@ static gboolean question_on_absent(gpointer user)
         return G_SOURCE_REMOVE;
 }
 
-static bool modem_has_port(GVariant *modem, const char *port)
+static bool modem_has_port(GVariant *modem, const Question *question)
 {
         g_autoptr(GVariantIter) ports = NULL;
         const char *name;
@@ -72,7 +75,7 @@ static bool modem_has_port(GVariant *modem, const char *port)
         if (!g_variant_lookup(modem, "Ports", "a(su)", &ports))
                 return false;
         while (g_variant_iter_next(ports, "(&su)", &name, NULL)) {
-                if (strcmp(name, port) == 0)
+                if (strcmp(name, question->port) == 0 || g_strcmp0(name, question->target) == 0)
                         return true;
         }
         return false;
@@ -112,8 +115,7 @@ static void question_on_objects(GObject *source, GAsyncResult *result, gpointer 
                 g_autoptr(GVariant) modem =
                         g_variant_lookup_value(interfaces, MODEM, G_VARIANT_TYPE_VARDICT);
 
-                if (modem && modem_has_port(modem, question->port) &&
-                    modem_is_managed(interfaces, modem))
+                if (modem && modem_has_port(modem, question) && modem_is_managed(interfaces, modem))
                         found = g_strdup(path);
                 g_variant_unref(interfaces);
         }
@@ -126,6 +128,7 @@ void manager_ask(Manager *manager, const char *device, ManagerOwner func, void *
 
         question->manager = manager;
         question->port = g_path_get_basename(device);
+        question->target = device_target(device);
         question->func = func;
         question->user = user;
         if (manager->there)

@@ -145,6 +145,19 @@ def test_it_has_another_modem(station):
         mock.stop()
 
 
+def test_port_is_given_as_a_link(qmi):
+    """What it is a link to has the name that ModemManager knows."""
+    mock = MockManager(qmi.address, qmi.device.resolve().name)
+    try:
+        agent = qmi.start()
+        wanted = mock.add(1, **message(b"data"))
+        qmi.modem.deliver(deliver(b"data"))
+        agent.acknowledge(agent.next()[0])
+        assert mock.deleted() == [wanted] and direct(qmi) == []
+    finally:
+        mock.stop()
+
+
 @pytest.mark.parametrize("state,messaging", [(2, True), (3, True), (4, True), (6, False)])
 def test_modem_that_it_does_not_use(qmi, state, messaging):
     """Locked, disabled, disabling, or without messages: it would neither list nor acknowledge them."""
