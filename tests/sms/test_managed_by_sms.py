@@ -72,6 +72,16 @@ def test_repeated_request(registered):
     assert registered.modem.sent[-1] != registered.modem.sent[-2]
 
 
+def test_repeated_write(registered):
+    """It is answered again, and not done again: another one has come since."""
+    writes = [registered.request("PUT", "/1/0/2", payload=value, options=PLAIN_TEXT) for value in (b"5", b"6")]
+    for write in (*writes, writes[0]):
+        registered.send(write)
+        answer = registered.next()
+        assert (answer.mid, answer.code) == (write.mid, "2.04")
+    assert registered.ask("GET", "/1/0/2").payload == b"6"
+
+
 @all_ways
 def test_R20_silence(registered):
     """A stranger, a replayed packet, one under other keys: acknowledged to the network, and no more."""
