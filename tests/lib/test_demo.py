@@ -17,7 +17,7 @@ import pytest
 HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / folder) for folder in ("sms", "modem")]
 
-from demo_screen import WIDTH, row_lines  # noqa: E402
+from demo_screen import WIDTH, Row, row_lines  # noqa: E402
 from demo_tpdu import Unreadable, clear_rows, dissect, plain_rows  # noqa: E402
 from network import KEYS, PARAMETERS  # noqa: E402
 from secured_packet import Packets  # noqa: E402
@@ -70,7 +70,7 @@ def test_secured_packet():
     assert rows[-1].text == "CON GET /3/0/0"
 
 
-@pytest.mark.parametrize("whole", [DELIVER, SUBMIT, REPORT])
+@pytest.mark.parametrize("whole", [DELIVER, SUBMIT, REPORT], ids=["deliver", "submit", "report"])
 def test_cut_off(whole):
     """Wherever it ends there is no other error, and no field that is not there."""
     for length in range(len(whole)):
@@ -82,7 +82,8 @@ def test_cut_off(whole):
 
 
 def test_long_octets_fit():
-    for row in dissect(DELIVER).rows + clear_rows(PACKET * 3) + plain_rows(bytes(14) + b"C" * 140, 8):
+    query = Row("CoAP", bytes(40), "CON POST /rd?" + "&".join(["ep=gateway"] * 20))
+    for row in [query] + dissect(DELIVER).rows + clear_rows(PACKET * 3) + plain_rows(bytes(14) + b"C" * 140, 8):
         assert all(len(line) <= WIDTH - 25 for line in row_lines(row))
 
 
