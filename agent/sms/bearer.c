@@ -329,11 +329,11 @@ void bearer_listener_free(BearerListener *listener)
 static int bearer_spend(Bearer *bearer, unsigned n)
 {
         unsigned suppressed;
+        BudgetState state;
 
         if (budget_take(&bearer->budget, bearer->clock, n)) {
-                BudgetState state = budget_save(&bearer->budget, bearer->clock);
-
-                if (bearer->ops->store_budget)
+                if (budget_reserve(&bearer->budget, bearer->clock, &state) &&
+                    bearer->ops->store_budget)
                         bearer->ops->store_budget(&state, bearer->user);
                 return 0;
         }

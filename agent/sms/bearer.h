@@ -38,8 +38,8 @@ typedef struct BearerConfig {
 BearerConfig bearer_config_default(void);
 
 typedef struct BearerOps {
-        /* The budget has changed. It is to be stored before the main loop runs again. May be NULL.
-         */
+        /* What was sent reaches beyond what is stored. It is to be stored before the main loop runs
+         * again. May be NULL. */
         void (*store_budget)(const BudgetState *state, void *user);
 
         /* The modem's status has changed. From the main loop. May be NULL. */

@@ -29,12 +29,14 @@ Budget budget_new(const Clock *clock, unsigned per_hour, unsigned per_day, const
         return budget;
 }
 
-static void begin_again(gint64 now, gint64 length, gint64 *begin, unsigned *used)
+static void begin_again(gint64 now, gint64 length, gint64 *begin, unsigned *used,
+                        unsigned *reserved)
 {
         if (now - *begin < length)
                 return;
         *begin = now;
         *used = 0;
+        *reserved = 0;
 }
 
 static bool fits(unsigned used, unsigned n, unsigned limit)
@@ -46,8 +48,8 @@ bool budget_take(Budget *budget, const Clock *clock, unsigned n)
 {
         gint64 now = clock_now(clock);
 
-        begin_again(now, HOUR, &budget->hour_begin, &budget->hour_used);
-        begin_again(now, DAY, &budget->day_begin, &budget->day_used);
+        begin_again(now, HOUR, &budget->hour_begin, &budget->hour_used, &budget->hour_reserved);
+        begin_again(now, DAY, &budget->day_begin, &budget->day_used, &budget->day_reserved);
         if (!fits(budget->hour_used, n, budget->per_hour) ||
             !fits(budget->day_used, n, budget->per_day))
                 return false;
@@ -57,14 +59,43 @@ bool budget_take(Budget *budget, const Clock *clock, unsigned n)
         return true;
 }
 
-BudgetState budget_save(const Budget *budget, const Clock *clock)
+/* Messages that one store covers; 0: there is nothing to limit. */
+static unsigned block_of(const Budget *budget)
+{
+        unsigned limit = budget->per_hour;
+
+        if (limit == 0 || (budget->per_day != 0 && budget->per_day < limit))
+                limit = budget->per_day;
+        return limit == 0 ? 0 : MAX(limit / 10, 1);
+}
+
+static unsigned round_up(unsigned used, unsigned block)
+{
+        return (used + block - 1) / block * block;
+}
+
+static BudgetState budget_save(const Budget *budget, const Clock *clock)
 {
         gint64 now = clock_now(clock), realtime = clock_realtime(clock);
 
         return (BudgetState){
                 .hour_begin = (realtime - (now - budget->hour_begin)) / G_USEC_PER_SEC,
-                .hour_used = budget->hour_used,
+                .hour_used = budget->hour_reserved,
                 .day_begin = (realtime - (now - budget->day_begin)) / G_USEC_PER_SEC,
-                .day_used = budget->day_used,
+                .day_used = budget->day_reserved,
         };
+}
+
+bool budget_reserve(Budget *budget, const Clock *clock, BudgetState *ret)
+{
+        unsigned block = block_of(budget);
+
+        if (block == 0 || (budget->hour_used <= budget->hour_reserved &&
+                           budget->day_used <= budget->day_reserved))
+                return false;
+
+        budget->hour_reserved = round_up(budget->hour_used, block);
+        budget->day_reserved = round_up(budget->day_used, block);
+        *ret = budget_save(budget, clock);
+        return true;
 }

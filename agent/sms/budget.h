@@ -22,8 +22,10 @@ typedef struct Budget {
         unsigned per_day;
         gint64 hour_begin; /* of clock_now() */
         unsigned hour_used;
+        unsigned hour_reserved;
         gint64 day_begin;
         unsigned day_used;
+        unsigned day_reserved;
 } Budget;
 
 /* `saved`: NULL where there is none. While the process lives the time of day does not matter; where
@@ -34,4 +36,9 @@ Budget budget_new(const Clock *clock, unsigned per_hour, unsigned per_day,
 /* Takes `n` messages out of hour and day, or none where either does not have them. */
 bool budget_take(Budget *budget, const Clock *clock, unsigned n);
 
-BudgetState budget_save(const Budget *budget, const Clock *clock);
+/*
+ * After budget_take(): whether there is something to store, and what. It has what was used and some
+ * of what comes, a tenth of the smaller limit, so that few messages cost a write; a restart counts
+ * it as used. Nothing without a limit.
+ */
+bool budget_reserve(Budget *budget, const Clock *clock, BudgetState *ret);
