@@ -243,6 +243,7 @@ static void carrier_on_check(void *user)
         Carrier *carrier = user;
 
         carrier->backend->ops->check(carrier->backend);
+        inbox_retry(carrier->inbox);
         carrier_set_state(carrier, CARRIER_OPEN);
 }
 

@@ -42,11 +42,6 @@ void inbox_free(Inbox *inbox)
         g_free(inbox);
 }
 
-unsigned inbox_size(const Inbox *inbox)
-{
-        return inbox->entries->len;
-}
-
 Entry *inbox_find(Inbox *inbox, guint64 id)
 {
         for (guint i = 0; i < inbox->entries->len; i++) {
@@ -310,4 +305,14 @@ int inbox_acknowledge(Inbox *inbox, guint64 id, bool foreign, InboxDone done, vo
         }
         inbox_forget(inbox, entry, foreign, done, user);
         return 0;
+}
+
+void inbox_retry(Inbox *inbox)
+{
+        for (guint i = 0; inbox->device && i < inbox->entries->len; i++) {
+                Entry *entry = g_ptr_array_index(inbox->entries, i);
+
+                if (entry->acknowledged && !entry->forgetting)
+                        inbox_forget(inbox, entry, false, NULL, NULL);
+        }
 }

@@ -52,9 +52,10 @@ void inbox_replay(Inbox *inbox, InboxDone done, void *user);
  * The message may be forgotten: it is acknowledged to the network, or deleted where it is stored,
  * through ModemManager where that has the modem. `foreign`: it is not the agent's, and stays stored
  * unless nobody else would make room. `done`, later, where it is not at once with -ENOENT: no such
- * message. Other errors: it could not be done, and is tried again when the modem is next looked
- * through.
+ * message. Other errors: it could not be done, and is tried again by inbox_retry() and when the
+ * modem is next looked through.
  */
 int inbox_acknowledge(Inbox *inbox, guint64 id, bool foreign, InboxDone done, void *user);
 
-unsigned inbox_size(const Inbox *inbox);
+/* Tries again what could not be forgotten. To be called now and then while the modem is there. */
+void inbox_retry(Inbox *inbox);

@@ -80,6 +80,22 @@ def test_it_never_hears_of_it(station, manager):
     assert agent.received == [] and direct(station) == []
 
 
+def test_what_it_heard_of_late_is_deleted_all_the_same(qmi):
+    """Nobody asks again: the service tries by itself."""
+    qmi.process.command.append("--check=1")
+    mock = MockManager(qmi.address, qmi.device.name)
+    try:
+        agent = qmi.start()
+        qmi.modem.deliver(deliver(b"data"))
+        with pytest.raises(Failure):
+            agent.acknowledge(agent.next()[0])
+        wanted = mock.add(1, **message(b"data"))
+        agent.wait(lambda: mock.deleted() == [wanted], "it is deleted")
+        assert direct(qmi) == []
+    finally:
+        mock.stop()
+
+
 def test_segments(station, manager):
     """It has put the segments together, and deletes all of them at once."""
     agent = station.start()
