@@ -58,7 +58,7 @@ def show_output(command: str, output: str) -> None:
     first, *rest = wrap(command, WIDTH - 7)
     print("   " + style(DIM, " \\\n       ".join([f"$ {first}", *rest])))
     for line in output.rstrip("\n").split("\n") if output.strip() else []:
-        print("   " + line)
+        print(("   " + line).rstrip())
     sys.stdout.flush()
 
 
