@@ -9,6 +9,7 @@
 #include "base/log.h"
 
 #define COUNTER_SIZE 12 /* identifier, value */
+#define COUNTERS_PREFIX "counters-"
 
 struct Vault {
         Seal *seal;
@@ -155,67 +156,114 @@ static int counters_parse(GBytes *bytes, Counters *ret)
         return 0;
 }
 
-static int vault_read_counters(Vault *vault, uint16_t account, Counters *ret)
+/* `*ret_new`: nothing was ever counted. The first content stays as the generation before, so that a
+ * newest one that is lost is not taken for none. */
+static int vault_read_counters(Vault *vault, const char *name, Counters *ret, bool *ret_new)
 {
-        VaultName name = vault_name("counters", account);
         g_autoptr(GBytes) bytes = NULL;
         bool previous;
         int r;
 
-        r = seal_read(vault->seal, name.text, &bytes, &previous);
+        r = seal_read(vault->seal, name, &bytes, &previous);
         if (r == -ENOENT) {
                 *ret = (Counters){0};
+                *ret_new = true;
                 return 0;
         }
-        if (r < 0)
-                return r;
-        return previous ? -EBADMSG : counters_parse(bytes, ret);
+        if (r == 0)
+                r = previous ? -EBADMSG : counters_parse(bytes, ret);
+        if (r == 0)
+                *ret_new = ret->len == 0;
+        return r;
 }
 
-static int vault_write_counters(Vault *vault, uint16_t account, const Counters *counters)
+static int vault_write_counters(Vault *vault, const char *name, const Counters *counters,
+                                bool first)
 {
-        VaultName name = vault_name("counters", account);
         uint8_t data[VAULT_MAX_COUNTERS * COUNTER_SIZE];
         ByteWriter writer = byte_writer(data, sizeof(data));
+        int r;
 
         for (size_t i = 0; i < counters->len; i++) {
                 byte_writer_u32(&writer, counters->item[i].id);
                 byte_writer_u64(&writer, counters->item[i].value);
         }
-        return seal_write_only(vault->seal, name.text, data, writer.len);
+        if (!first)
+                return seal_write_only(vault->seal, name, data, writer.len);
+        r = seal_write(vault->seal, name, data, 0);
+        return r < 0 ? r : seal_write(vault->seal, name, data, writer.len);
+}
+
+/* What was counted is lost: what asks first is never used again, and what is new can begin. */
+static int vault_burn_counter(Vault *vault, const char *name, uint32_t id)
+{
+        Counters counters = {.item = {{id, VAULT_COUNTER_LOST}}, .len = 1};
+        int r = vault_write_counters(vault, name, &counters, false);
+
+        if (r < 0)
+                log_error(NULL, "%s: is damaged and cannot be replaced: %s", name, g_strerror(-r));
+        return -EBADMSG;
+}
+
+/* Keys may come back in another account; 0 where they do not. */
+static uint64_t vault_find_elsewhere(Vault *vault, uint32_t id)
+{
+        g_autoptr(GPtrArray) names = NULL;
+        uint64_t highest = 0;
+
+        if (seal_list(vault->seal, COUNTERS_PREFIX, &names) < 0)
+                return 0;
+        for (guint i = 0; i < names->len; i++) {
+                Counters counters;
+                Counter *counter = NULL;
+                bool new;
+
+                if (vault_read_counters(vault, names->pdata[i], &counters, &new) == 0)
+                        counter = counters_find(&counters, id);
+                highest = MAX(highest, counter ? counter->value : 0);
+        }
+        return highest;
 }
 
 int vault_counter_get(Vault *vault, uint16_t account, uint32_t id, uint64_t *ret)
 {
+        VaultName name = vault_name("counters", account);
         Counters counters;
         Counter *counter;
+        bool new;
         int r;
 
-        r = vault_read_counters(vault, account, &counters);
+        r = vault_read_counters(vault, name.text, &counters, &new);
+        if (r == -EBADMSG)
+                return vault_burn_counter(vault, name.text, id);
         if (r < 0)
                 return r;
         counter = counters_find(&counters, id);
-        *ret = counter ? counter->value : 0;
+        *ret = counter ? counter->value : vault_find_elsewhere(vault, id);
         return 0;
 }
 
 int vault_counter_set(Vault *vault, uint16_t account, uint32_t id, uint64_t value)
 {
+        VaultName name = vault_name("counters", account);
         Counters counters;
         Counter *counter;
+        bool new;
         int r;
 
-        r = vault_read_counters(vault, account, &counters);
+        r = vault_read_counters(vault, name.text, &counters, &new);
         if (r < 0)
                 return r;
 
         counter = counters_find(&counters, id);
-        if (counter && value <= counter->value)
-                return value == counter->value ? 0 : -ERANGE;
+        if (counter && value == counter->value)
+                return 0;
+        if (value < (counter ? counter->value : vault_find_elsewhere(vault, id)))
+                return -ERANGE;
 
         if (!counter && counters.len == VAULT_MAX_COUNTERS)
                 log_warning(NULL, "account %u: the counter set the longest ago is forgotten",
                             account);
         counters_put(&counters, id, value);
-        return vault_write_counters(vault, account, &counters);
+        return vault_write_counters(vault, name.text, &counters, new);
 }

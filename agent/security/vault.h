@@ -38,8 +38,13 @@ int vault_take(Vault *vault, uint16_t account, LwmSecuritySave kind, GBytes **re
 /* TICKET and CONTEXT, when keys or peer change. Counters stay: they never go down. */
 void vault_forget(Vault *vault, uint16_t account);
 
-/* 0 for a counter that was never set. -EBADMSG: the newest generation is damaged; an older one
- * would be a step back and is not used. */
+/* What a counter has that was lost: it never moves again. */
+#define VAULT_COUNTER_LOST UINT64_MAX
+
+/* 0 for a counter that was never set, in this account or in another one, from which it comes along.
+ * -EBADMSG: the account's counters are damaged or gone; an older generation would be a step back
+ * and is not used. That is told once. From then on this counter is VAULT_COUNTER_LOST, and others,
+ * which are those of other keys, begin at 0. */
 int vault_counter_get(Vault *vault, uint16_t account, uint32_t id, uint64_t *ret);
 
 /* On disk when it returns. -ERANGE below the present value, -EBADMSG as above. */

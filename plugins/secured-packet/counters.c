@@ -53,6 +53,11 @@ static bool is_checked(const Counters *counters)
         return counters->rule == COUNTER_HIGHER || counters->rule == COUNTER_EXACT;
 }
 
+bool counters_lost(const Counters *counters)
+{
+        return counters->received > COUNTER_LAST + 1 || counters->sent > COUNTER_LAST + 1;
+}
+
 uint64_t counters_receive_left(const Counters *counters)
 {
         if (!is_checked(counters))

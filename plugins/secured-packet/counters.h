@@ -51,6 +51,9 @@ int counters_load(Counters *counters);
 bool counters_deaf(const Counters *counters);
 bool counters_mute(const Counters *counters);
 
+/* Whether the host says that they are not known any more, with a value that no packet can have. */
+bool counters_lost(const Counters *counters);
+
 /* How many packets may still be received, or sent. */
 uint64_t counters_receive_left(const Counters *counters);
 uint64_t counters_send_left(const Counters *counters);

@@ -41,6 +41,11 @@ static int start_counters(LwmSecuritySession *session)
                             strerror(-r));
                 return session_fail(session, r);
         }
+        if (counters_lost(&session->counters)) {
+                session_log(session, LOG_ERR,
+                            "the counters of these keys were lost: other keys are needed");
+                return session_fail(session, -EKEYEXPIRED);
+        }
         if (counters_deaf(&session->counters) || counters_mute(&session->counters)) {
                 session_log(session, LOG_ERR, "the counter of %s is used up: other keys are needed",
                             counters_deaf(&session->counters) ? "the server's packets"

@@ -2,6 +2,7 @@
 #include "security/vault.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "base/kernel-key.h"
@@ -164,7 +165,7 @@ static void test_counters(Fixture *f, gconstpointer data)
         g_assert_cmpuint(value, ==, 0x0102030405);
         g_assert_cmpint(vault_counter_get(f->vault, 101, 2, &value), ==, 0);
         g_assert_cmpuint(value, ==, 7);
-        g_assert_cmpint(vault_counter_get(f->vault, 102, 1, &value), ==, 0);
+        g_assert_cmpint(vault_counter_get(f->vault, 102, 3, &value), ==, 0);
         g_assert_cmpuint(value, ==, 0);
 
         for (uint32_t id = 3; id <= VAULT_MAX_COUNTERS; id++)
@@ -197,6 +198,64 @@ static void test_counters_full(Fixture *f, gconstpointer data)
 }
 
 /* The generation before would be a step back: better none. */
+/* It is told once, and then it is so: that counter stands still, others begin. */
+static void assert_lost(Fixture *f, uint16_t account, uint32_t id)
+{
+        const uint32_t other = 4000u + account;
+        uint64_t value = 0;
+
+        g_assert_cmpint(vault_counter_get(f->vault, account, id, &value), ==, -EBADMSG);
+        g_assert_cmpint(vault_counter_get(f->vault, account, id, &value), ==, 0);
+        g_assert_cmpuint(value, ==, VAULT_COUNTER_LOST);
+        g_assert_cmpint(vault_counter_set(f->vault, account, id, 1000), ==, -ERANGE);
+        g_assert_cmpint(vault_counter_get(f->vault, account, other, &value), ==, 0);
+        g_assert_cmpuint(value, ==, 0);
+        g_assert_cmpint(vault_counter_set(f->vault, account, other, 5), ==, 0);
+        g_assert_cmpint(vault_counter_get(f->vault, account, other, &value), ==, 0);
+        g_assert_cmpuint(value, ==, 5);
+}
+
+static void remove_file(Fixture *f, const char *name)
+{
+        g_autofree char *path = g_build_filename(f->directory, name, NULL);
+
+        g_assert_cmpint(g_remove(path), ==, 0);
+}
+
+/* A file that is gone is not one that never was, from its first content on. */
+static void test_counters_gone(Fixture *f, gconstpointer data)
+{
+        g_assert_cmpint(vault_counter_set(f->vault, 101, 1, 1), ==, 0);
+        remove_file(f, "counters-101");
+        assert_lost(f, 101, 1);
+
+        for (uint64_t i = 1; i < 10; i++)
+                g_assert_cmpint(vault_counter_set(f->vault, 102, 2, i), ==, 0);
+        remove_file(f, "counters-102");
+        assert_lost(f, 102, 2);
+}
+
+/* Keys that come back in another account. */
+static void test_counters_elsewhere(Fixture *f, gconstpointer data)
+{
+        uint64_t value;
+
+        g_assert_cmpint(vault_counter_set(f->vault, 101, 8, 70), ==, 0);
+        g_assert_cmpint(vault_counter_set(f->vault, 102, 8, 90), ==, 0);
+        g_assert_cmpint(vault_counter_get(f->vault, 101, 8, &value), ==, 0);
+        g_assert_cmpuint(value, ==, 70);
+        g_assert_cmpint(vault_counter_get(f->vault, 103, 8, &value), ==, 0);
+        g_assert_cmpuint(value, ==, 90);
+        g_assert_cmpint(vault_counter_get(f->vault, 103, 9, &value), ==, 0);
+        g_assert_cmpuint(value, ==, 0);
+        g_assert_cmpint(vault_counter_set(f->vault, 103, 8, 89), ==, -ERANGE);
+        g_assert_cmpint(vault_counter_set(f->vault, 103, 8, 91), ==, 0);
+        g_assert_cmpint(vault_counter_get(f->vault, 103, 8, &value), ==, 0);
+        g_assert_cmpuint(value, ==, 91);
+        g_assert_cmpint(vault_counter_get(f->vault, 102, 8, &value), ==, 0);
+        g_assert_cmpuint(value, ==, 90);
+}
+
 static void test_counters_damaged(Fixture *f, gconstpointer data)
 {
         static const uint8_t many[(VAULT_MAX_COUNTERS + 1) * 12] = {0};
@@ -205,8 +264,8 @@ static void test_counters_damaged(Fixture *f, gconstpointer data)
         g_assert_cmpint(vault_counter_set(f->vault, 101, 1, 1), ==, 0);
         g_assert_cmpint(vault_counter_set(f->vault, 101, 1, 2), ==, 0);
         spoil(f, "counters-101");
-        g_assert_cmpint(vault_counter_get(f->vault, 101, 1, &value), ==, -EBADMSG);
-        g_assert_cmpint(vault_counter_set(f->vault, 101, 1, 1), ==, -EBADMSG);
+        g_assert_cmpint(vault_counter_set(f->vault, 101, 1, 3), ==, -EBADMSG);
+        assert_lost(f, 101, 1);
 
         g_assert_cmpint(seal_write(f->seal, "counters-102", "13 octets ...", 13), ==, 0);
         g_assert_cmpint(vault_counter_get(f->vault, 102, 1, &value), ==, -EBADMSG);
@@ -301,6 +360,8 @@ int main(int argc, char **argv)
         ADD("counters", test_counters);
         ADD("counters-full", test_counters_full);
         ADD("counters-damaged", test_counters_damaged);
+        ADD("counters-gone", test_counters_gone);
+        ADD("counters-elsewhere", test_counters_elsewhere);
         ADD("crash-take", test_crash_take);
         ADD("crash-count", test_crash_count);
         return g_test_run();
