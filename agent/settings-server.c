@@ -21,8 +21,8 @@ typedef struct Raw {
         char *identity, *file, *credential;
         uint32_t ssid, lifetime, pmin, pmax;
         uint32_t retry_count, retry_timer, sequence_delay, sequence_count;
-        bool storing, trigger;
-        char *sms_mode, *sms_number, *sms_options, *sms_parameters;
+        bool storing, trigger, sms_strict, sms_fallback;
+        char *sms_mode, *sms_number, *sms_options, *sms_parameters, *sms_coding;
         char *sms_file, *sms_credential, *sms_encoding;
 } Raw;
 
@@ -50,6 +50,9 @@ static const Setting server_settings[] = {
          .choices = "none secured-packet secured-packet-device nosec"},
         {"Server", "sms-number", SETTING_TEXT, AT(sms_number), 3, 40},
         {"Server", "sms-options", SETTING_TEXT, AT(sms_options), 1, ACCOUNT_SMS_OPTIONS_SIZE - 1},
+        {"Server", "sms-coding", SETTING_TEXT, AT(sms_coding), 4, 8},
+        {"Server", "sms-strict", SETTING_SWITCH, AT(sms_strict)},
+        {"Server", "sms-fallback", SETTING_SWITCH, AT(sms_fallback)},
         {"Server", "sms-parameters", SETTING_TEXT, AT(sms_parameters), 1, 40},
         {"Server", "sms-key-file", SETTING_TEXT, AT(sms_file), 1, 4000},
         {"Server", "sms-key-credential", SETTING_TEXT, AT(sms_credential), 1, 255},
@@ -158,12 +161,19 @@ static gboolean check_mode(const ConfigFile *file, const Raw *raw, SecurityMode 
 static gboolean take_sms(const ConfigFile *file, const Raw *raw, Account *account, GError **error)
 {
         account->trigger = raw->trigger;
+        account->sms_strict = raw->sms_strict;
+        account->sms_fallback = raw->sms_fallback;
         if (raw->sms_mode)
                 account->sms_mode = (uint8_t) sms_mode_from_string(raw->sms_mode);
         if (raw->sms_options)
                 g_strlcpy(account->sms_options, raw->sms_options, sizeof(account->sms_options));
         if (raw->sms_number && account_set_sms_number(account, raw->sms_number) < 0)
                 return fail(file, "sms-number", "sms-number: allowed: 3 to 20 digits", error);
+        if (raw->sms_coding && account_set_sms_coding(account, raw->sms_coding) < 0)
+                return fail(file, "sms-coding",
+                            "sms-coding: allowed: TP-PID and TP-DCS of 8-bit data, 4 hexadecimal "
+                            "digits such as 0004",
+                            error);
         account_complete(account);
         return TRUE;
 }

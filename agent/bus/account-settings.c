@@ -6,7 +6,9 @@
 #include <string.h>
 
 /* The settings that are texts. */
-#define TEXTS "uri mode binding identity sms-mode sms-number sms-options"
+#define TEXTS "uri mode binding identity sms-mode sms-number sms-options sms-coding"
+/* Those that are switches. */
+#define SWITCHES "trigger sms-strict sms-fallback"
 
 typedef struct Parse {
         Account account;
@@ -21,6 +23,8 @@ static bool take_sms_text(Parse *parse, const char *key, const char *text)
 
         if (strcmp(key, "sms-number") == 0)
                 return account_set_sms_number(account, text) == 0;
+        if (strcmp(key, "sms-coding") == 0)
+                return account_set_sms_coding(account, text) == 0;
         if (strcmp(key, "sms-mode") == 0) {
                 int mode = sms_mode_from_string(text);
 
@@ -62,6 +66,16 @@ static void take_number(Parse *parse, const char *key, guint32 number)
                 parse->account.pmax = number;
 }
 
+static void take_switch(Parse *parse, const char *key, bool on)
+{
+        if (strcmp(key, "trigger") == 0)
+                parse->account.trigger = on;
+        else if (strcmp(key, "sms-strict") == 0)
+                parse->account.sms_strict = on;
+        else
+                parse->account.sms_fallback = on;
+}
+
 /* What the values of a setting may be, for a person. */
 static const char *allowed_values(const char *key)
 {
@@ -73,6 +87,8 @@ static const char *allowed_values(const char *key)
                 return "none, secured-packet, secured-packet-device, nosec";
         if (strcmp(key, "sms-number") == 0)
                 return "3 to 20 digits";
+        if (strcmp(key, "sms-coding") == 0)
+                return "TP-PID and TP-DCS of 8-bit data, 4 hexadecimal digits such as 0004";
         if (strcmp(key, "sms-options") == 0)
                 return "a text of at most 95 bytes";
         return strcmp(key, "uri") == 0 ? "a text of at most 255 bytes" : "a text of 1 to 128 bytes";
@@ -94,15 +110,16 @@ static int take(Parse *parse, const char *key, GVariant *value)
         else if (is_one_of(key, "lifetime pmin pmax") &&
                  g_variant_is_of_type(value, G_VARIANT_TYPE_UINT32))
                 take_number(parse, key, g_variant_get_uint32(value));
-        else if (strcmp(key, "trigger") == 0 && g_variant_is_of_type(value, G_VARIANT_TYPE_BOOLEAN))
-                parse->account.trigger = g_variant_get_boolean(value);
+        else if (is_one_of(key, SWITCHES) && g_variant_is_of_type(value, G_VARIANT_TYPE_BOOLEAN))
+                take_switch(parse, key, g_variant_get_boolean(value));
         else if (is_one_of(key, TEXTS) && g_variant_is_of_type(value, G_VARIANT_TYPE_STRING))
                 good = take_text(parse, key, g_variant_get_string(value, NULL));
         else {
                 parse->why = g_strdup_printf("setting \"%s\" is not known or of the wrong type; "
                                              "allowed: uri s, ssid q, mode s, "
                                              "lifetime u, binding s, pmin u, pmax u, identity s, "
-                                             "trigger b, sms-mode s, sms-number s, sms-options s",
+                                             "trigger b, sms-mode s, sms-number s, sms-options s, "
+                                             "sms-coding s, sms-strict b, sms-fallback b",
                                              key);
                 return -EINVAL;
         }

@@ -19,12 +19,13 @@ static bool sms_changed(const Account *before, const Account *after)
 {
         return before->sms_mode != after->sms_mode ||
                strcmp(before->sms_number, after->sms_number) != 0 ||
-               strcmp(before->sms_options, after->sms_options) != 0;
+               strcmp(before->sms_options, after->sms_options) != 0 ||
+               before->sms_coding != after->sms_coding || before->sms_strict != after->sms_strict;
 }
 
-/* The way is gone at once; what follows begins from here. */
-static void server_lose_way(Server *server, gint64 at)
+void server_lose_way(Server *server, gint64 at)
 {
+        server_reset_way(server);
         server_disconnect(server, false);
         server_forget_registration(server);
         if (server->state == SERVER_DEREGISTERING)
@@ -120,8 +121,10 @@ void server_on_key_changed(Server *server, KeySlot slot)
                 server_on_sms_key_changed(server, soon);
                 return;
         }
-        if (server->over_sms)
+        if (server->sms_only)
                 return;
+        if (server_stands_in(server))
+                server_lose_way(server, soon);
         if (server->context->vault)
                 vault_forget(server->context->vault, server->account.ssid);
         switch (server->state) {
@@ -163,8 +166,12 @@ void server_on_network_changed(Server *server)
 {
         gint64 now = clock_now(server->context->clock);
 
-        if (server->over_sms)
+        if (server->sms_only)
                 return;
+        if (server_stands_in(server)) {
+                server_want_udp(server);
+                return;
+        }
         switch (server->state) {
         case SERVER_WAITING:
                 /* A server that refuses us is not asked more often because a cable was plugged in.
@@ -193,7 +200,9 @@ void server_on_network_changed(Server *server)
 
 void server_on_modem_changed(Server *server)
 {
-        if (server->over_sms && server->state == SERVER_WAITING && server->waits_for_network &&
+        bool by_sms = server->sms_only || server_may_fall_back(server);
+
+        if (by_sms && server->state == SERVER_WAITING && server->waits_for_network &&
             server_sms_ready(server))
                 server_wait_until(server, clock_now(server->context->clock));
         else if (server_own_number(server)) /* it may have become known */
@@ -207,7 +216,8 @@ void server_on_bearer_changed(Server *server)
                 server_on_modem_changed(server);
                 return;
         }
-        if (server->transport && server->transport == server->sms.transport)
+        if (server_stands_in(server) ||
+            (server->transport && server->transport == server->sms.transport))
                 server_lose_way(server, clock_now(server->context->clock));
         server_sms_close(server);
         g_ptr_array_set_size(server->retired, 0);

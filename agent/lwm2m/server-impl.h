@@ -37,6 +37,8 @@
 #define SERVER_TRIGGER_DELAY_MIN (1 * (gint64) G_USEC_PER_SEC)
 #define SERVER_TRIGGER_DELAY_MAX (20 * (gint64) G_USEC_PER_SEC)
 #define SERVER_TRIGGER_INTERVAL (60 * (gint64) G_USEC_PER_SEC)
+/* Registered by SMS for want of UDP, a network that changes is tried no more often than this. */
+#define SERVER_UDP_INTERVAL (600 * (gint64) G_USEC_PER_SEC)
 /* Over SMS: what is added to the wait for an answer, in seconds. */
 #define SERVER_SMS_REFRESH_MARGIN 60
 
@@ -99,7 +101,10 @@ struct Server {
                              end without our knowing */
 
         /* Short messages, besides or instead */
-        bool over_sms; /* they carry the registration too */
+        bool sms_only; /* they carry the registration too */
+        bool over_sms; /* … or do so at present: UDP found no way */
+        gint64 fell_back_at;
+        gint64 udp_at; /* then: when UDP is tried again, CLOCK_NEVER: with the next refresh */
         struct {
                 Transport *transport; /* NULL: not heard */
                 Reporter *reporter;   /* what is observed by SMS alone; NULL unless it was */
@@ -223,6 +228,28 @@ const char *server_own_number(const Server *server);
 /* Whether there is a modem that sends. */
 bool server_sms_ready(const Server *server);
 
+/* ---- server-fallback.c: a registration by SMS for want of UDP ---- */
+
+/* Whether the account allows it. */
+bool server_may_fall_back(const Server *server);
+
+/* An attempt over UDP has failed with that. Where it may, it goes on by SMS and this returns true.
+ */
+bool server_fall_back(Server *server, int error, const char *text);
+
+/* Whether that is so at present. */
+bool server_stands_in(const Server *server);
+
+/* The next attempt goes the way that the account prefers. */
+void server_reset_way(Server *server);
+
+/* The network has changed: UDP is tried again, now or when SERVER_UDP_INTERVAL has passed. */
+void server_want_udp(Server *server);
+
+/* An Update is due, or a `refresh`: where it is time to try UDP, this is done instead, and this
+ * returns true. */
+bool server_go_back(Server *server, bool refresh);
+
 /* ---- server-judge.c: what can be the server's ---- */
 
 /* ChannelConfig judge(), with the server as `judge_user`. */
@@ -275,6 +302,9 @@ gint64 server_expires_at(const Server *server);
 void server_on_account_changed(Server *server, const Account *account);
 void server_on_key_changed(Server *server, KeySlot slot);
 void server_on_network_changed(Server *server);
+
+/* The way is gone at once; what follows begins at `at`. */
+void server_lose_way(Server *server, gint64 at);
 
 /* The bearer came or went, or its modem did. */
 void server_on_bearer_changed(Server *server);

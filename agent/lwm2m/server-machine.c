@@ -134,9 +134,14 @@ static void server_fail_text(Server *server, int error, gint64 minimum, const ch
 {
         RetryPolicy policy = retry_policy(server);
         const char *event = server->state == SERVER_CONNECTING ? LOG_EVENT_HANDSHAKE_FAILED : NULL;
-        bool network = has_network(server, error);
-        gint64 delay = network ? retry_next(&server->retry, &policy) : retry_uncounted(&policy);
+        bool network;
+        gint64 delay;
 
+        if (server_fall_back(server, error, text))
+                return;
+        server_reset_way(server);
+        network = has_network(server, error);
+        delay = network ? retry_next(&server->retry, &policy) : retry_uncounted(&policy);
         server_note_error(server, error, text);
         waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, error);
         server_disconnect(server, true);
@@ -178,6 +183,7 @@ void server_give_up(Server *server, int error, const char *format, ...)
         waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, error);
         server_disconnect(server, true);
         server_forget_registration(server);
+        server_reset_way(server);
         server_set_state(server, SERVER_FAILED);
 }
 
@@ -214,6 +220,7 @@ void server_abandon(Server *server)
         bool restart = server->restart;
 
         server->restart = false;
+        server_reset_way(server);
         server->trigger_at = CLOCK_NEVER;
         server->register_asked = false;
         server_disconnect(server, true);
@@ -325,8 +332,10 @@ void server_set_account(Server *server, const Account *account)
         server_uri_clear(&server->uri);
         server_uri_parse(account->uri, &server->uri);
         /* Core 5.3.1.1: S without U, in 1.0's words and in 1.1's set of letters. */
-        server->over_sms = server->uri.number ||
-                           (strchr(account->binding, 'S') && !strchr(account->binding, 'U'));
+        server->sms_only = server->uri.number || !account_has_udp(account);
+        server->over_sms = server->sms_only || (server->over_sms && server_may_fall_back(server));
+        if (!server_stands_in(server))
+                server_reset_way(server);
         server->requester.ssid = account->ssid;
         server->requester.server_instance = account->server_instance;
         server->requester.defaults = (AttributeSet){
@@ -342,7 +351,7 @@ Server *server_new(const ServerContext *context, const Account *account, bool si
 
         server->context = context;
         snprintf(server->name, sizeof(server->name), "server %u", account->ssid);
-        server->trigger_at = server->look_at = CLOCK_NEVER;
+        server->trigger_at = server->look_at = server->udp_at = CLOCK_NEVER;
         server->timer = timer_new(context->clock, server_on_deadline, server);
         server->reaper = timer_new(context->clock, server_reap, server);
         server->sms.triggers = RATE_LIMIT(SERVER_TRIGGER_INTERVAL, 1);

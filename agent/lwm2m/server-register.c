@@ -40,17 +40,12 @@ gint64 server_expires_at(const Server *server)
                        : server->refreshed_at + SECONDS(server->registration.lifetime);
 }
 
-static uint32_t refresh_before(const Server *server)
-{
-        if (!server->over_sms)
-                return SERVER_REFRESH_BEFORE;
-        return (uint32_t) (server->context->sms_wait / G_USEC_PER_SEC) + SERVER_SMS_REFRESH_MARGIN;
-}
-
 static gint64 refresh_at(const Server *server)
 {
         uint32_t lifetime = server->registration.lifetime;
-        uint32_t before = refresh_before(server);
+        uint32_t wait = (uint32_t) (server->context->sms_wait / G_USEC_PER_SEC);
+        uint32_t before =
+                server->over_sms ? wait + SERVER_SMS_REFRESH_MARGIN : SERVER_REFRESH_BEFORE;
 
         if (lifetime == 0)
                 return CLOCK_NEVER;
@@ -61,7 +56,9 @@ static gint64 refresh_at(const Server *server)
 
 gint64 server_update_at(const Server *server)
 {
-        return MAX(MIN(refresh_at(server), server->trigger_at), server->not_before);
+        gint64 at = MIN(MIN(refresh_at(server), server->trigger_at), server->udp_at);
+
+        return MAX(at, server->not_before);
 }
 
 bool server_must_register(const Server *server)
@@ -325,8 +322,11 @@ void server_update_due(Server *server)
 {
         RegistrationWish wish = server_wish(server);
 
-        if (clock_now(server->context->clock) >= refresh_at(server))
-                server->asked = true;
+        bool refresh = clock_now(server->context->clock) >= refresh_at(server);
+
+        if (server_go_back(server, refresh))
+                return;
+        server->asked |= refresh;
         if (server_must_register(server)) {
                 server_send_register(server);
                 return;

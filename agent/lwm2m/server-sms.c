@@ -124,7 +124,7 @@ static void sms_on_closed(void *user)
         int error = channel_error(channel) < 0 ? channel_error(channel) : -ECONNABORTED;
         g_autofree char *text = g_strdup_printf("sms: %s", channel_error_text(channel));
 
-        if (server->over_sms) {
+        if (server->sms_only) {
                 server_give_up(server, error, "%s", text);
         } else {
                 log_error(server->name, "%s", text);
@@ -171,7 +171,7 @@ static const char *what_is_missing(const Server *server, int *ret_error)
         *ret_error = -EINVAL;
         if (!server_number(server))
                 return "the server's telephone number is not known";
-        if (server->over_sms && (!wants_sms(server) || is_open(server)))
+        if (server->sms_only && (!wants_sms(server) || is_open(server)))
                 return "a registration by SMS needs an SMS security mode";
         *ret_error = -ENOTSUP;
         if (!find_plugin(server))
@@ -187,9 +187,22 @@ static int make_link(Server *server, const LwmSecurityPlugin *plugin, Link **ret
         config.kind = plugin->sms.information_id != 0 ? PACKET_COMMAND : PACKET_PLAIN;
         config.pid = plugin->sms.protocol_id;
         config.dcs = plugin->sms.data_coding;
+        config.strict = server->account.sms_strict;
         config.validity = VALIDITY;
         config.max_segments = server->context->sms_segments;
         return peer_link_new(server->context->bearer, &config, ret);
+}
+
+/* What the operator has found to get through, else what the plugin wants under its options. */
+static void set_coding(const Server *server, Link *link)
+{
+        LwmSecuritySms sms = channel_status(transport_channel(server->sms.transport))->sms;
+        uint16_t coding = server->account.sms_coding;
+
+        if (coding != 0)
+                peer_set_coding(link, (uint8_t) (coding >> 8), (uint8_t) (coding & 0xFF));
+        else
+                peer_set_coding(link, sms.protocol_id, sms.data_coding);
 }
 
 static int make_transport(Server *server, const LwmSecurityPlugin *plugin, Link *link)
@@ -210,7 +223,6 @@ static int make_transport(Server *server, const LwmSecurityPlugin *plugin, Link 
                 .judge_user = server,
         };
         EndpointConfig coap = context->coap;
-        LwmSecuritySms sms;
         int r;
 
         coap.reliable = false;
@@ -223,8 +235,7 @@ static int make_transport(Server *server, const LwmSecurityPlugin *plugin, Link 
                           &server->sms.transport);
         if (r < 0)
                 return r;
-        sms = channel_status(transport_channel(server->sms.transport))->sms;
-        peer_set_coding(link, sms.protocol_id, sms.data_coding);
+        set_coding(server, link);
         return transport_start(server->sms.transport);
 }
 
@@ -281,7 +292,7 @@ void server_sms_open(Server *server)
                 server_sms_close(server);
                 return;
         }
-        if (!server->over_sms && !server->sms.reporter)
+        if (!server->sms_only && !server->sms.reporter)
                 server->sms.reporter = make_reporter(server);
         server_sms_settle(server);
 }

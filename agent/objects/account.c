@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/names.h"
 #include "model/path.h"
+#include "sms/coding.h"
 
 static const char *const security_mode_names[] = {
         [SECURITY_MODE_PSK] = "psk",
@@ -44,8 +46,9 @@ bool account_equal(const Account *a, const Account *b)
                a->retry_timer == b->retry_timer && a->sequence_delay == b->sequence_delay &&
                a->sequence_count == b->sequence_count && a->trigger == b->trigger &&
                a->sms_mode == b->sms_mode && strcmp(a->sms_number, b->sms_number) == 0 &&
-               strcmp(a->sms_options, b->sms_options) == 0 && strcmp(a->source, b->source) == 0 &&
-               strcmp(a->digest, b->digest) == 0;
+               strcmp(a->sms_options, b->sms_options) == 0 && a->sms_coding == b->sms_coding &&
+               a->sms_strict == b->sms_strict && a->sms_fallback == b->sms_fallback &&
+               strcmp(a->source, b->source) == 0 && strcmp(a->digest, b->digest) == 0;
 }
 
 /* ---- Telephone numbers ---------------------------------------------------------- */
@@ -92,6 +95,27 @@ int account_set_sms_number(Account *account, const char *text)
         if (r == 0)
                 memcpy(account->sms_number, number, sizeof(number));
         return r;
+}
+
+static bool is_coding(uint16_t coding)
+{
+        return coding == 0 || dcs_is_data((uint8_t) (coding & 0xFF));
+}
+
+int account_set_sms_coding(Account *account, const char *text)
+{
+        g_autofree char *digits = g_strdup(text);
+        uint8_t octets[2];
+        uint16_t coding;
+
+        if (hex_decode((uint8_t *) digits, strlen(digits)) != sizeof(octets))
+                return -EINVAL;
+        memcpy(octets, digits, sizeof(octets));
+        coding = (uint16_t) (octets[0] << 8 | octets[1]);
+        if (coding == 0 || !is_coding(coding))
+                return -EINVAL;
+        account->sms_coding = coding;
+        return 0;
 }
 
 void account_complete(Account *account)
@@ -206,6 +230,12 @@ static const char *check_sms(const Account *account)
                        "secured-packet-device, nosec";
         if (none && (account->trigger || account->sms_number[0] || account->sms_options[0]))
                 return "trigger, SMS number and SMS options need an SMS mode";
+        if (none && (account->sms_coding || account->sms_strict || account->sms_fallback))
+                return "SMS coding, strictness and fallback need an SMS mode";
+        if (!is_coding(account->sms_coding))
+                return "the SMS coding is no 8-bit data; allowed: TP-PID and TP-DCS such as 0004";
+        if (account->sms_fallback && account->sms_mode == SMS_MODE_NOSEC)
+                return "SMS mode nosec is for triggers alone, not for fallback";
         if (!none && account->sms_number[0] == '\0')
                 return "the SMS number is missing; allowed: 3 to 20 digits";
         if (account->sms_mode == SMS_MODE_NOSEC && !account_has_udp(account))

@@ -59,8 +59,11 @@ typedef struct Account {
         uint8_t sms_mode;                           /* /0/x/6, an SmsMode */
         char sms_number[ACCOUNT_SMS_NUMBER_SIZE];   /* /0/x/9, digits without '+', or "" */
         char sms_options[ACCOUNT_SMS_OPTIONS_SIZE]; /* LwmSecurityConfig.options, or "" */
-        char source[256]; /* the servers.d file it comes from, "" where added over D-Bus */
-        char digest[65];  /* of that file's content when it was last applied */
+        uint16_t sms_coding; /* TP-PID and TP-DCS of what is sent, 0: those of sms_mode */
+        bool sms_strict;     /* only messages of that TP-PID and message class are heard */
+        bool sms_fallback;   /* a registration goes by SMS where UDP finds no way */
+        char source[256];    /* the servers.d file it comes from, "" where added over D-Bus */
+        char digest[65];     /* of that file's content when it was last applied */
 } Account;
 
 /* An account with defaults and nothing else set. */
@@ -76,6 +79,10 @@ bool account_is_sms_uri(const char *uri);
 /* Sets the number from what a person or a URI gives: '+' and visual separators (RFC 3966, 5.1.1)
  * are left out. -EINVAL: not 3 to ACCOUNT_SMS_NUMBER_MAX digits. */
 int account_set_sms_number(Account *account, const char *text);
+
+/* Sets TP-PID and TP-DCS from four hexadecimal digits, "0004", also with blanks. -EINVAL: not that,
+ * or no 8-bit data scheme (TS 23.038, 4). */
+int account_set_sms_coding(Account *account, const char *text);
 
 /* Fills in what the URI says where nothing else was set: with a telephone number the number, and
  * binding S instead of U. */

@@ -37,6 +37,9 @@ static GVariant *account_to_variant(const Account *account)
         g_variant_dict_insert(&dict, "sms-mode", "y", account->sms_mode);
         g_variant_dict_insert(&dict, "sms-number", "s", account->sms_number);
         g_variant_dict_insert(&dict, "sms-options", "s", account->sms_options);
+        g_variant_dict_insert(&dict, "sms-coding", "q", account->sms_coding);
+        g_variant_dict_insert(&dict, "sms-strict", "b", account->sms_strict);
+        g_variant_dict_insert(&dict, "sms-fallback", "b", account->sms_fallback);
         g_variant_dict_insert(&dict, "source", "s", account->source);
         g_variant_dict_insert(&dict, "digest", "s", account->digest);
         return g_variant_dict_end(&dict);
@@ -56,6 +59,7 @@ static Account account_from_variant(GVariant *dict)
         Account account = account_default();
         const char *mode = "?";
         gboolean storing = account.storing, trigger = account.trigger;
+        gboolean strict = account.sms_strict, fallback = account.sms_fallback;
         int known;
 
         g_variant_lookup(dict, "ssid", "q", &account.ssid);
@@ -76,6 +80,9 @@ static Account account_from_variant(GVariant *dict)
         g_variant_lookup(dict, "sms-mode", "y", &account.sms_mode);
         lookup_text(dict, "sms-number", account.sms_number, sizeof(account.sms_number));
         lookup_text(dict, "sms-options", account.sms_options, sizeof(account.sms_options));
+        g_variant_lookup(dict, "sms-coding", "q", &account.sms_coding);
+        g_variant_lookup(dict, "sms-strict", "b", &strict);
+        g_variant_lookup(dict, "sms-fallback", "b", &fallback);
         lookup_text(dict, "source", account.source, sizeof(account.source));
         lookup_text(dict, "digest", account.digest, sizeof(account.digest));
 
@@ -83,6 +90,8 @@ static Account account_from_variant(GVariant *dict)
         account.mode = known < 0 ? (SecurityMode) (SECURITY_MODE_NOSEC + 1) : (SecurityMode) known;
         account.storing = storing;
         account.trigger = trigger;
+        account.sms_strict = strict;
+        account.sms_fallback = fallback;
         return account;
 }
 

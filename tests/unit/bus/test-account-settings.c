@@ -58,7 +58,8 @@ static void test_sms(void)
                 "'sms-mode': <'secured-packet'>, 'sms-options': <'cc=4'>, 'trigger': <true>}");
         g_autoptr(GVariant) both =
                 settings("{" REQUIRED ", 'binding': <'US'>, 'sms-mode': <'secured-packet-device'>, "
-                         "'sms-number': <'+1 212 5550178'>}");
+                         "'sms-number': <'+1 212 5550178'>, 'sms-coding': <'7DF5'>, "
+                         "'sms-strict': <true>, 'sms-fallback': <true>}");
         const char *identity = NULL;
         g_autofree char *why = NULL;
         Account account;
@@ -73,6 +74,8 @@ static void test_sms(void)
         g_assert_cmpint(account_from_settings(both, &account, &identity, &why), ==, 0);
         g_assert_cmpint(account.mode, ==, SECURITY_MODE_PSK);
         g_assert_cmpstr(account.sms_number, ==, "12125550178");
+        g_assert_cmphex(account.sms_coding, ==, 0x7DF5);
+        g_assert_true(account.sms_strict && account.sms_fallback && !account.trigger);
 }
 
 static void refuse(const char *text, const char *part)

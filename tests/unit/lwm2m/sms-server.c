@@ -50,8 +50,12 @@ void sms_server_open(SmsServer *server, World *world)
         Complaint complaint;
         Options options;
 
-        *server = (SmsServer){
-                .world = world, .next_id = 500, .pid = SMS_PID_DEVICE, .dcs = SMS_DCS_DEVICE};
+        *server = (SmsServer){.world = world,
+                              .next_id = 500,
+                              .pid = SMS_PID_DEVICE,
+                              .dcs = SMS_DCS_DEVICE,
+                              .to_pid = SMS_PID_DEVICE,
+                              .to_dcs = SMS_DCS_DEVICE};
         g_assert_cmpint(options_parse(NULL, &options, &complaint), ==, 0);
         g_assert_cmpint(policy_parse((Bytes){parameters, sizeof(parameters)}, &options,
                                      &server->policy, &complaint),
@@ -199,8 +203,8 @@ static GBytes *deliver(SmsServer *server, const char *number, const SplitConfig 
         ByteWriter writer = byte_writer(octets, sizeof(octets));
         Tpdu tpdu = {.type = TPDU_DELIVER,
                      .no_more = true,
-                     .pid = server->open ? SMS_PID_PLAIN : SMS_PID_DEVICE,
-                     .dcs = server->open ? SMS_DCS_PLAIN : SMS_DCS_DEVICE};
+                     .pid = server->open ? SMS_PID_PLAIN : server->to_pid,
+                     .dcs = server->open ? SMS_DCS_PLAIN : server->to_dcs};
 
         g_assert_cmpint(sms_address_from_text(number, NULL, &tpdu.address), ==, 0);
         if (server->push)

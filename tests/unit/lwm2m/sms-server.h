@@ -18,11 +18,12 @@ typedef struct SmsServer {
         Modem *modem;
         Bearer *bearer;
         Policy policy;
-        bool open;        /* no secured packets */
-        bool push;        /* then: in a WAP push */
-        uint8_t pid, dcs; /* what ours must have */
-        uint64_t counter; /* of the last packet to us */
-        uint64_t heard;   /* of the last one of ours */
+        bool open;              /* no secured packets */
+        bool push;              /* then: in a WAP push */
+        uint8_t pid, dcs;       /* what ours must have */
+        uint8_t to_pid, to_dcs; /* what the server's have; plain ones where they are `open` */
+        uint64_t counter;       /* of the last packet to us */
+        uint64_t heard;         /* of the last one of ours */
         unsigned segments;
         uint64_t id; /* of short messages */
         uint16_t next_id;

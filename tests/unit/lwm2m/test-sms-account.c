@@ -61,6 +61,77 @@ static void test_card(Fixture *f, gconstpointer data)
         assert_answers(f);
 }
 
+static void set_coding(Fixture *f, uint8_t pid, uint8_t dcs)
+{
+        Account account = *accounts_find(f->world.accounts, 101);
+
+        account.sms_coding = (uint16_t) (pid << 8 | dcs);
+        world_change(&f->world, account);
+        f->sms.pid = pid;
+        f->sms.dcs = dcs;
+        sms_register(&f->sms, "rd/2");
+}
+
+static void set_strict(Fixture *f)
+{
+        Account account = *accounts_find(f->world.accounts, 101);
+
+        account.sms_strict = true;
+        world_change(&f->world, account);
+        sms_register(&f->sms, "rd/3");
+}
+
+/* A network that filters: what we send looks like any other message; what we hear may. */
+static void test_plain_coding(Fixture *f, gconstpointer data)
+{
+        set_coding(f, SMS_PID_PLAIN, SMS_DCS_PLAIN);
+        assert_answers(f);
+        f->sms.to_pid = SMS_PID_PLAIN;
+        f->sms.to_dcs = SMS_DCS_PLAIN;
+        assert_answers(f);
+        f->sms.to_pid = SMS_PID_SMARTCARD;
+        f->sms.to_dcs = SMS_DCS_SMARTCARD;
+        assert_answers(f);
+}
+
+static void assert_heard(Fixture *f, uint8_t pid, uint8_t dcs, bool expect)
+{
+        f->sms.to_pid = pid;
+        f->sms.to_dcs = dcs;
+        sms_ask(&f->sms, READ);
+        g_assert_true((sms_take(&f->sms) != NULL) == expect);
+}
+
+/* R11: class 1 and ME data download. */
+static void test_strict_device(Fixture *f, gconstpointer data)
+{
+        set_strict(f);
+        assert_heard(f, 0x7D, 0xF5, true);
+        assert_heard(f, 0x7D, 0x15, true); /* the same class */
+        assert_heard(f, 0x7F, 0xF5, false);
+        assert_heard(f, 0x7D, 0xF6, false);
+        assert_heard(f, 0x7D, 0x04, false); /* no class */
+        assert_heard(f, 0x00, 0xF5, false);
+        g_assert_cmpuint(bearer_counter(f->sms.bearer, SMS_DROPPED_CLASS), ==, 4);
+}
+
+/* R12: class 2 and (U)SIM data download. */
+static void test_strict_card(Fixture *f, gconstpointer data)
+{
+        f->sms.pid = SMS_PID_SMARTCARD;
+        f->sms.dcs = SMS_DCS_SMARTCARD;
+        set_options(f, "termination=card");
+        sms_register(&f->sms, "rd/2");
+        f->sms.to_pid = SMS_PID_SMARTCARD;
+        f->sms.to_dcs = SMS_DCS_SMARTCARD;
+        set_strict(f);
+        assert_heard(f, 0x7F, 0xF6, true);
+        assert_heard(f, 0x7F, 0x16, true);
+        assert_heard(f, 0x7D, 0xF6, false);
+        assert_heard(f, 0x7F, 0xF5, false);
+        g_assert_cmpuint(bearer_counter(f->sms.bearer, SMS_DROPPED_CLASS), ==, 2);
+}
+
 static void test_bad_options(Fixture *f, gconstpointer data)
 {
         set_options(f, "colour=blue");
@@ -203,6 +274,9 @@ int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
         ADD("card", test_card);
+        ADD("plain-coding", test_plain_coding);
+        ADD("strict-device", test_strict_device);
+        ADD("strict-card", test_strict_card);
         ADD("bad-options", test_bad_options);
         ADD("proof", test_proof);
         ADD("number", test_number);

@@ -206,6 +206,34 @@ static void test_sms_reasons(void)
         assert_why(&account, "options are malformed");
 }
 
+static void test_sms_coding(void)
+{
+        Account account = sms_account("tel:+12125550178", "S", SMS_MODE_SECURED_PACKET);
+
+        g_assert_cmpint(account_set_sms_coding(&account, "00 04"), ==, 0);
+        g_assert_cmphex(account.sms_coding, ==, 0x0004);
+        g_assert_cmpint(account_set_sms_coding(&account, "7ff6"), ==, 0);
+        g_assert_cmphex(account.sms_coding, ==, 0x7FF6);
+        assert_why(&account, NULL);
+        g_assert_cmpint(account_set_sms_coding(&account, "7D00"), ==, -EINVAL);
+        g_assert_cmpint(account_set_sms_coding(&account, "0000"), ==, -EINVAL);
+        g_assert_cmpint(account_set_sms_coding(&account, "7D"), ==, -EINVAL);
+        g_assert_cmpint(account_set_sms_coding(&account, "class1"), ==, -EINVAL);
+        g_assert_cmphex(account.sms_coding, ==, 0x7FF6);
+        account.sms_coding = 0x7D00;
+        assert_why(&account, "no 8-bit data");
+
+        account = sms_account("coaps://a", "U", SMS_MODE_NONE);
+        account.sms_strict = true;
+        assert_why(&account, "need an SMS mode");
+        account = sms_account("coap://a", "US", SMS_MODE_NOSEC);
+        account.mode = SECURITY_MODE_NOSEC;
+        g_assert_cmpint(account_set_sms_number(&account, "12125550178"), ==, 0);
+        assert_why(&account, NULL);
+        account.sms_fallback = true;
+        assert_why(&account, "not for fallback");
+}
+
 static void test_equal(void)
 {
         Account a = account_of("coaps://a", SECURITY_MODE_PSK), b = a;
@@ -222,12 +250,22 @@ static void test_equal(void)
         b = a;
         g_strlcpy(b.sms_number, "123", sizeof(b.sms_number));
         g_assert_false(account_equal(&a, &b));
+        b = a;
+        b.sms_coding = 0x0004;
+        g_assert_false(account_equal(&a, &b));
+        b = a;
+        b.sms_strict = true;
+        g_assert_false(account_equal(&a, &b));
+        b = a;
+        b.sms_fallback = true;
+        g_assert_false(account_equal(&a, &b));
 }
 
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/objects/account/default", test_default);
+        g_test_add_func("/objects/account/sms-coding", test_sms_coding);
         g_test_add_func("/objects/account/names", test_names);
         g_test_add_func("/objects/account/uris", test_uris);
         g_test_add_func("/objects/account/numbers", test_numbers);

@@ -227,6 +227,8 @@ static Account sms_account(uint16_t ssid)
         g_strlcpy(account.binding, "UQS", sizeof(account.binding));
         g_strlcpy(account.sms_number, "12125550178", sizeof(account.sms_number));
         g_strlcpy(account.sms_options, "cc=4", sizeof(account.sms_options));
+        account.sms_coding = 0x0004;
+        account.sms_strict = account.sms_fallback = true;
         return account;
 }
 

@@ -108,7 +108,8 @@ static void test_sms_server(void)
         parse_server("[Server]\nuri = tel:+1-212-555-0178\nssid = 102\nbinding = SQ\n"
                      "sms-mode = secured-packet-device\nsms-parameters = 1212 1600 b20203\n"
                      "sms-key-credential = sms\nsms-key-encoding = hex\n"
-                     "sms-options = cc=4,por=yes\ntrigger = yes\n",
+                     "sms-options = cc=4,por=yes\ntrigger = yes\n"
+                     "sms-coding = 00 04\nsms-strict = yes\nsms-fallback = yes\n",
                      NULL, &settings);
         g_assert_cmpint(settings.account.mode, ==, SECURITY_MODE_NOSEC);
         g_assert_cmpuint(settings.account.sms_mode, ==, SMS_MODE_SECURED_PACKET_DEVICE);
@@ -116,6 +117,8 @@ static void test_sms_server(void)
         g_assert_cmpstr(settings.account.binding, ==, "SQ");
         g_assert_cmpstr(settings.account.sms_options, ==, "cc=4,por=yes");
         g_assert_true(settings.account.trigger);
+        g_assert_cmphex(settings.account.sms_coding, ==, 0x0004);
+        g_assert_true(settings.account.sms_strict && settings.account.sms_fallback);
         g_assert_cmpmem(g_bytes_get_data(settings.sms_parameters, NULL),
                         g_bytes_get_size(settings.sms_parameters), parameters, sizeof(parameters));
         g_assert_cmpuint(settings.sms_parameters_line, ==, 6);
@@ -139,6 +142,10 @@ static void test_sms_server_errors(void)
                      NULL);
         parse_server(SMS_SERVER "sms-number = gateway\n",
                      "x.conf:5: sms-number: allowed: 3 to 20 digits", NULL);
+        parse_server(SMS_SERVER "sms-coding = 0000\n",
+                     "x.conf:5: sms-coding: allowed: TP-PID and TP-DCS of 8-bit data, 4 "
+                     "hexadecimal digits such as 0004",
+                     NULL);
         parse_server(SMS_SERVER "sms-key = 0123456789abcdef\n",
                      "x.conf:5: sms-key: a key never stands in this file; use sms-key-file, "
                      "sms-key-credential or \"lwm2mctl key-set\"",
