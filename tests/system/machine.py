@@ -17,7 +17,8 @@ TESTS = pathlib.Path(__file__).parents[1]
 SUITE = "bookworm"
 PACKAGES = ["systemd", "systemd-sysv", "dbus", "polkitd", "keyutils", "libglib2.0-0", "libmbedtls14",
             "libnl-3-200", "libnl-route-3-200", "libkeyutils1", "libsystemd0", "libcbor0.8", "tzdata",
-            "python3", "libcoap3", "libjansson4", "libssl3"]
+            "python3", "libcoap3", "libjansson4", "libssl3", "libqmi-glib5", "libqmi-proxy", "libmbim-glib4",
+            "libmbim-proxy"]
 TOOLS = ["systemd-nspawn", "mmdebstrap", "unshare", "meson", "ninja"]
 
 # What apt says of a mirror that it cannot reach.

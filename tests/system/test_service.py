@@ -15,7 +15,7 @@ import pytest
 
 sys.path[:0] = [str(pathlib.Path(__file__).parent)]
 
-from guest import with_polkit, without_polkit  # noqa: E402
+from guest import with_modem, with_polkit, without_polkit  # noqa: E402
 from machine import Broken, Missing, boot, locked, prepare, what_is_missing  # noqa: E402
 
 WHY_NOT = "no machine to look at the service in: "
@@ -26,7 +26,8 @@ pytestmark = [pytest.mark.root, pytest.mark.slow]
 
 FACTORY = r"""
 mkdir -p etc/lwm2md/servers.d etc/systemd/system/lwm2md.service.d
-rm usr/share/dbus-1/system-services/org.freedesktop.PolicyKit1.service
+rm usr/share/dbus-1/system.d/org.lwm2md1.Modem.conf
+usr/share/dbus-1/system-services/org.freedesktop.PolicyKit1.service
 ln -s /dev/null etc/systemd/system/polkit.service
 (umask 077 && printf '%s' a0a1a2a3a4a5a6a7a8a9aaabacadaeaf >etc/lwm2md/psk)
 cat >etc/lwm2md/servers.d/101.conf <<END
@@ -47,6 +48,7 @@ mkdir -p etc/systemd/system/lwm2md.service.d
 printf '[Unit]\nAfter=guest.service\nStartLimitIntervalSec=0\n' >etc/systemd/system/lwm2md.service.d/order.conf
 """
 VARIANTS = {
+    "with_modem": (with_modem, "", []),
     "with_polkit": (with_polkit, ORDER, ["--system-call-filter=@keyring"]),
     "without_polkit": (without_polkit, FACTORY, []),
 }
@@ -56,18 +58,26 @@ INSTALLED = """
 usr/sbin/lwm2md
 usr/bin/lwm2mctl
 usr/lib*/**/lwm2md/plugins/nosec.so
+usr/sbin/lwm2md-modem
 usr/lib*/**/lwm2md/plugins/psk.so
+usr/lib*/**/lwm2md/plugins/secured-packet.so
 usr/include/lwm2md/lwm2m-security.h
 usr/lib/systemd/system/lwm2md.service
 usr/lib/systemd/system/lwm2md-keygen.service
+usr/lib/systemd/system/lwm2md-modem.service
+usr/lib/systemd/system/lwm2md-qmi-proxy.service
+usr/lib/systemd/system/lwm2md-mbim-proxy.service
 usr/lib/sysusers.d/lwm2md.conf
 usr/lib/systemd/catalog/lwm2md.catalog
 usr/share/dbus-1/system.d/org.lwm2md1.conf
+usr/share/dbus-1/system.d/org.lwm2md1.Modem.conf
 usr/share/dbus-1/system-services/org.lwm2md1.service
 usr/share/dbus-1/interfaces/org.lwm2md1.Manager.xml
 usr/share/dbus-1/interfaces/org.lwm2md1.Server.xml
 usr/share/dbus-1/interfaces/org.lwm2md1.DataModel.xml
 usr/share/dbus-1/interfaces/org.lwm2md1.Credentials.xml
+usr/share/dbus-1/interfaces/org.lwm2md1.Sms.xml
+usr/share/dbus-1/interfaces/org.lwm2md1.Modem.xml
 usr/share/polkit-1/actions/org.lwm2md1.policy
 usr/share/polkit-1/rules.d/org.lwm2md1.rules
 usr/share/doc/lwm2md/examples/50-lwm2md.rules
@@ -76,6 +86,7 @@ usr/share/doc/lwm2md/dbus/lwm2md-org.lwm2md1.Manager.rst
 usr/share/man/man1/lwm2mctl.1
 usr/share/man/man5/lwm2md.conf.5
 usr/share/man/man8/lwm2md.8
+usr/share/man/man8/lwm2md-modem.8
 """.split()
 MANUALS = [path for path in INSTALLED if "/man/" in path]
 
