@@ -229,10 +229,11 @@ class Chain:
         self.address = address
         self.plug_in()
         self.proxy = self.new_proxy()
-        arguments = [f"--device={self.device}", f"--backend={kind}"]
-        if kind == "qmi":
-            arguments.append(f"--proxy={self.name}")
-        self.process = ModemProcess(build, address, arguments, self.network)
+        self.process = ModemProcess(build, address, self.arguments(), self.network)
+
+    def arguments(self) -> list[str]:
+        arguments = [f"--device={self.device}", f"--backend={self.kind}"]
+        return arguments + [f"--proxy={self.name}"] * (self.kind == "qmi")
 
     def new_proxy(self) -> QmiModem | MbimModem:
         return (QmiModem if self.kind == "qmi" else MbimModem)(self.modem, self.name)
@@ -260,3 +261,32 @@ class Chain:
             self.proxy.stop()
             if self.network:
                 self.network.close()
+
+
+class RealProxyChain(Chain):
+    """The distribution's proxy between the service and a modem on a pty. Needs root."""
+
+    daemon: subprocess.Popen[bytes] | None = None
+
+    def new_proxy(self) -> QmiModem | MbimModem:
+        return (QmiModem if self.kind == "qmi" else MbimModem)(self.modem, None)
+
+    def arguments(self) -> list[str]:
+        return [f"--device={self.proxy.path}", f"--backend={self.kind}"]
+
+    def start_proxy(self) -> None:
+        program = pathlib.Path(f"/usr/libexec/{self.kind}-proxy")
+        if not program.exists():
+            raise unittest.SkipTest(f"no {program}")
+        assert self.network
+        self.proxy.start()
+        with self.network.inside():
+            self.daemon = subprocess.Popen([program, "--no-exit"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def stop(self) -> None:
+        try:
+            super().stop()
+        finally:
+            if self.daemon:
+                self.daemon.terminate()
+                self.daemon.wait(10)

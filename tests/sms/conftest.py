@@ -11,7 +11,7 @@ import pytest
 sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1] / "modem")]
 
 from gateway import Gateway  # noqa: E402
-from modems import Modem, make_modem  # noqa: E402
+from modems import Modem, make_modem, protocol  # noqa: E402
 from network import KEYS, NUMBER, PARAMETERS, SmsServer  # noqa: E402
 from secured_packet import Packets  # noqa: E402
 from station import need  # noqa: E402
@@ -23,7 +23,7 @@ def modem(request, build, tmp_path, bus) -> Iterator[Modem]:
     """The plain one, which is the fastest, unless the test says steps.ways()."""
     kind = getattr(request, "param", "plain")
     if kind != "plain":
-        need(build, "qmi" if kind == "routed" else kind)
+        need(build, protocol(kind))
     instance = make_modem(kind, build, tmp_path, bus.address)
     instance.start()
     yield instance

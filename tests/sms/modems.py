@@ -10,12 +10,13 @@ import threading
 from typing import Any, Callable
 
 from gi.repository import Gio, GLib
-from station import Chain
+from station import Chain, RealProxyChain
 from tpdu import Short, read_submit, write_deliver
 
 PATH, INTERFACE = "/org/lwm2md1/modem", "org.lwm2md1.Modem"
 OWN_NUMBER = "491701234567"
 KINDS = ("plain", "qmi", "routed", "mbim")
+REAL = ("qmi-proxy", "mbim-proxy")
 INTROSPECTION = f"""<node><interface name="{INTERFACE}">
 <method name="Send"><arg type="ay" direction="in"/><arg type="a{{sv}}" direction="in"/>
 <arg type="u" direction="out"/></method>
@@ -177,10 +178,10 @@ class ServiceModem(Modem):
     """lwm2md-modem and a simulated modem. `routed`: the modem does not store, the network waits for the agent (QMI)."""
 
     def __init__(self, kind: str, build: pathlib.Path, directory: pathlib.Path, address: str,
-                 routed: bool = False) -> None:
+                 routed: bool = False, real_proxy: bool = False) -> None:
         super().__init__()
         self.kind = kind
-        self.chain = Chain(kind, build, directory, address)
+        self.chain = (RealProxyChain if real_proxy else Chain)(kind, build, directory, address)
         self.radio = self.chain.modem
         self.radio.number = f"+{OWN_NUMBER}"
         self.radio.on_sent = lambda pdu: self._take(pdu[1 + pdu[0]:])
@@ -242,8 +243,14 @@ class ServiceModem(Modem):
         self.chain.stop()
 
 
+def protocol(kind: str) -> str:
+    """Of one of KINDS or REAL, but for "plain"."""
+    return "mbim" if kind.startswith("mbim") else "qmi"
+
+
 def make_modem(kind: str, build: pathlib.Path, directory: pathlib.Path, address: str) -> Modem:
-    """Not started yet; `kind` is one of KINDS. "routed" is QMI that does not store."""
+    """Not started yet; `kind` is one of KINDS, or of REAL, which have the distribution's proxies. "routed" is QMI that
+    does not store."""
     if kind == "plain":
         return PlainModem(address)
-    return ServiceModem("qmi" if kind == "routed" else kind, build, directory, address, kind == "routed")
+    return ServiceModem(protocol(kind), build, directory, address, kind == "routed", kind in REAL)

@@ -7,7 +7,7 @@ import queue
 import pytest
 from gateway import Gateway, eventually
 from lwm2m_server.coap import Message, Option
-from modems import KINDS, OWN_NUMBER
+from modems import KINDS, OWN_NUMBER, REAL
 from network import SmsServer
 
 
@@ -15,7 +15,7 @@ from network import SmsServer
 def ways(*kinds: str) -> pytest.MarkDecorator:
     """The modem of the test is each of these, one after the other."""
     return pytest.mark.parametrize("modem", [
-        pytest.param(kind, marks=[pytest.mark.root] if kind == "mbim" else []) for kind in kinds], indirect=True)
+        pytest.param(kind, marks=[pytest.mark.root] if kind in ("mbim", *REAL) else []) for kind in kinds], indirect=True)
 
 
 all_ways = ways("plain", "qmi", "mbim")

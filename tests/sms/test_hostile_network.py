@@ -7,7 +7,7 @@ import queue
 import random
 
 import pytest
-from hostile import FATES, HostileNetwork
+from hostile_network import FATES, HostileNetwork
 from lwm2m_server.coap import code_number
 from network import KEYS, NUMBER, PARAMETERS
 from secured_packet import Packets

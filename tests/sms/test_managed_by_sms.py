@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from gateway import eventually
 from lwm2m_server.coap import Option
-from modems import OWN_NUMBER
-from steps import LOCATION, PLAIN_TEXT, all_ways, observe, state, with_routed
+from modems import KINDS, OWN_NUMBER, REAL
+from steps import LOCATION, PLAIN_TEXT, all_ways, observe, state, ways, with_routed
 
 IDENTITY, KEY = b"gateway-17", bytes(range(16))
 
 
-@with_routed
+@ways(*KINDS, *REAL)
 def test_R10_R14_R19_life_by_sms_alone(registered, gateway):
     """Register, Read, Write and the Update that follows, Observe and a notification, De-register."""
     answer = registered.ask("GET", "/1/0/1")

@@ -129,11 +129,15 @@ def test_R16_weak_ciphers(by_sms, gateway, sms_keys, parameters, key):
     assert not by_sms.modem.sent
 
 
-def test_R16_triple_des(by_sms, gateway, sms_keys):
-    """Three different keys are taken, and speak."""
-    parameters, key = bytes.fromhex("19191600BFFF00"), bytes(range(1, 97, 2))
-    by_sms.packets = Packets(parameters, key)
-    add_account(gateway, {**sms_keys, "sms-key-file": key_file(gateway, key)}, **{"sms-parameters": parameters.hex()})
+@pytest.mark.parametrize("parameters, octets, cc", [
+    ("12121600BFFF00", 32, 4), ("12121600BFFF00", 48, 8), ("12121600BFFF00", 64, 8),
+    ("19191600BFFF00", 48, 8), ("12191600BFFF00", 40, 8)])
+def test_R16_R32_ciphers(by_sms, gateway, sms_keys, parameters, octets, cc):
+    """AES of every size and three different keys of DES are taken, and speak; both may be mixed."""
+    key = bytes(range(1, 2 * octets, 2))
+    by_sms.packets = Packets(bytes.fromhex(parameters), key, cc)
+    add_account(gateway, {**sms_keys, "sms-key-file": key_file(gateway, key)}, sms_options=f"cc={cc}",
+                **{"sms-parameters": parameters})
     register(by_sms, gateway)
     assert by_sms.ask("GET", "/1/0/1").payload == b"3600"
 
