@@ -141,7 +141,7 @@ class Agent:
                                           GLib.Variant("(ss)", (INTERFACE, name)), None, 0, -1, None)
         return reply.unpack()[0]
 
-    def wait(self, what: Callable[[], Any], text: str, timeout: float = 20) -> Any:
+    def wait(self, what: Callable[[], Any], text: str, timeout: float = 60) -> Any:
         """The first true value, asked whenever something came over the bus, and ten times a second."""
         context = GLib.MainContext.default()
         end = time.monotonic() + timeout
@@ -171,7 +171,7 @@ class Agent:
         with contextlib.suppress(AssertionError):
             self.wait(lambda: time.monotonic() > end, "", seconds + 1)
 
-    def next(self, timeout: float = 20) -> tuple[int, bytes, bool]:
+    def next(self, timeout: float = 60) -> tuple[int, bytes, bool]:
         """The earliest message not taken yet."""
         self.wait(lambda: self.received, "a message", timeout)
         return self.received.pop(0)
@@ -197,7 +197,7 @@ class ModemProcess:
             return
         process, self.process = self.process, None
         process.send_signal(how)
-        process.wait(20)
+        process.wait(60)
         text = self.read_errors()
         for word in ("ERROR: AddressSanitizer", "runtime error:", "LeakSanitizer", "CRITICAL", "assertion"):
             assert word not in text, text

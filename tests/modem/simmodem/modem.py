@@ -49,7 +49,7 @@ class Modem:
                 self.on_event(event)
             self.changed.notify_all()
 
-    def wait(self, check: Callable[[], Any], what: str, timeout: float = 20) -> Any:
+    def wait(self, check: Callable[[], Any], what: str, timeout: float = 60) -> Any:
         """The first true value of check(), which is asked whenever something has happened."""
         end = time.monotonic() + timeout
         with self.changed:
