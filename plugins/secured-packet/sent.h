@@ -3,8 +3,8 @@
 
 /*
  * The last packets we sent, by counter and checksum. Keys and parameters are the same both ways, so
- * one of them that comes back is good cryptography and must be known by this alone. It lives as
- * long as the session; the option `split` guards for good.
+ * one of them that comes back is good cryptography. It lives as long as the session: of what was
+ * sent before, the host's judge_message() tells by what it says.
  */
 
 #include "cipher.h"
