@@ -8,7 +8,7 @@
 #include "format/format.h"
 
 /* The content formats of this client (Core 6.2.1). 1.0 knows no list: TLV goes without saying. */
-#define ROOT_LINK_1_1 "</>;rt=\"oma.lwm2m\";ct=\"0 42 11542\""
+#define ROOT_LINK_1_1 "</>;rt=\"oma.lwm2m\";ct=\"" FORMAT_LIST "\""
 
 /* RFC 7252, 5.10 */
 #define OPTION_MAX_LENGTH 255
@@ -85,6 +85,15 @@ static bool wants_queue(const char *binding)
         return strchr(binding, 'Q') != NULL;
 }
 
+/* Core 1.0, 5.3.1.1: U, UQ, S, SQ, US or UQS. */
+static char *name_of_1_0(const char *binding)
+{
+        bool udp = strchr(binding, 'U'), sms = strchr(binding, 'S');
+        const char *queue = wants_queue(binding) ? "Q" : "";
+
+        return udp ? g_strconcat("U", queue, sms ? "S" : "", NULL) : g_strconcat("S", queue, NULL);
+}
+
 static char *without_queue(const char *binding)
 {
         GString *letters = g_string_new(NULL);
@@ -101,12 +110,9 @@ static char *without_queue(const char *binding)
 static int add_binding(Registration *registration, const RegistrationWish *wish,
                        CoapMessage *message)
 {
-        g_autofree char *letters = NULL;
+        bool old = strcmp(wish->version, "1.0") == 0;
+        g_autofree char *letters = old ? name_of_1_0(wish->binding) : without_queue(wish->binding);
 
-        if (strcmp(wish->version, "1.0") == 0)
-                return add_text(registration, message, COAP_OPTION_URI_QUERY,
-                                g_strconcat("b=", wish->binding, NULL));
-        letters = without_queue(wish->binding);
         return add_text(registration, message, COAP_OPTION_URI_QUERY,
                         g_strconcat("b=", letters, NULL));
 }
@@ -326,5 +332,6 @@ bool registration_differs(const Registration *registration, const RegistrationWi
 bool registration_needs_register(const Registration *registration, const RegistrationWish *wish)
 {
         return strcmp(registration->version, wish->version) != 0 ||
-               wants_queue(registration->binding) != wants_queue(wish->binding);
+               (strcmp(wish->version, "1.0") != 0 &&
+                wants_queue(registration->binding) != wants_queue(wish->binding));
 }

@@ -29,6 +29,16 @@ static int decode(int format, Path base, const char *text, size_t len, Value *re
         return 0;
 }
 
+/* The numbers with spaces between them. */
+static const char *list_of(const int *formats, size_t n, char text[64])
+{
+        text[0] = '\0';
+        for (size_t i = 0; i < n; i++)
+                g_snprintf(text + strlen(text), 64 - strlen(text), "%s%d", i > 0 ? " " : "",
+                           formats[i]);
+        return text;
+}
+
 static void test_formats(void)
 {
         static const int known[] = {FORMAT_TEXT,       FORMAT_OPAQUE,     FORMAT_CBOR,
@@ -43,6 +53,7 @@ static void test_formats(void)
 
         for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
                 g_assert_true(format_can_decode(known[i]) && format_can_encode(known[i]));
+        g_assert_cmpstr(list_of(known, G_N_ELEMENTS(known), text), ==, FORMAT_LIST);
         for (size_t i = 0; i < G_N_ELEMENTS(unknown); i++) {
                 g_assert_false(format_can_decode(unknown[i]) || format_can_encode(unknown[i]));
                 g_assert_cmpint(encode(unknown[i], path_object(ID), records, text), ==, -ENOTSUP);

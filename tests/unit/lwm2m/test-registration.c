@@ -4,9 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "format/format.h"
 #include "memory-object.h"
 
-#define LINKS_1_1 "</>;rt=\"oma.lwm2m\";ct=\"0 42 11542\",</4242>;ver=2.1,</4242/3>"
+#define LINKS_1_1 "</>;rt=\"oma.lwm2m\";ct=\"" FORMAT_LIST "\",</4242>;ver=2.1,</4242/3>"
 #define LINKS_1_0 "</4242>;ver=2.1,</4242/3>"
 
 typedef struct Fixture {
@@ -119,6 +120,44 @@ static void test_register_1_0(Fixture *f, gconstpointer data)
                 0);
         assert_message(&f->message, COAP_POST, "rd", "lwm2m=1.0&ep=urn:dev:1&lt=300&b=UQ",
                        LINKS_1_0);
+}
+
+/* Every binding, in either version's words (Core 1.0, 5.3.1.1; Core 6.2.1). */
+static void test_bindings(Fixture *f, gconstpointer data)
+{
+        static const char *const names[][3] = {
+                {"U", "b=U", "b=U"},     {"S", "b=S", "b=S"},        {"US", "b=US", "b=US"},
+                {"UQ", "b=UQ", "b=U&Q"}, {"SQ", "b=SQ", "b=S&Q"},    {"UQS", "b=UQS", "b=US&Q"},
+                {"SU", "b=US", "b=SU"},  {"USQ", "b=UQS", "b=US&Q"}, {"QS", "b=SQ", "b=S&Q"},
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+                for (unsigned minor = 0; minor <= 1; minor++) {
+                        const char *version = minor == 0 ? "1.0" : "1.1";
+                        RegistrationWish wanted = wish(version, 300, names[i][0]);
+                        g_autofree char *query = NULL;
+
+                        g_assert_cmpint(registration_build_register(&f->registration, &wanted,
+                                                                    f->tree, &f->message),
+                                        ==, 0);
+                        query = join(&f->message, COAP_OPTION_URI_QUERY);
+                        g_assert_true(g_str_has_suffix(query, names[i][1 + minor]));
+                }
+        }
+}
+
+/* 1.0 says it in an Update, 1.1 cannot. */
+static void test_update_queue_1_0(Fixture *f, gconstpointer data)
+{
+        RegistrationWish before = wish("1.0", 300, "U"), wanted = wish("1.0", 300, "USQ");
+
+        register_with(f, before);
+        g_assert_false(registration_needs_register(&f->registration, &wanted));
+        g_assert_true(registration_differs(&f->registration, &wanted, f->tree));
+        g_assert_cmpint(
+                registration_build_update(&f->registration, &wanted, f->tree, false, &f->message),
+                ==, 0);
+        assert_message(&f->message, COAP_POST, "rd&5a3f", "b=UQS", "");
 }
 
 static void test_register_queue(Fixture *f, gconstpointer data)
@@ -271,6 +310,8 @@ int main(int argc, char *argv[])
         g_test_init(&argc, &argv, NULL);
         ADD("register", test_register);
         ADD("register-1.0", test_register_1_0);
+        ADD("bindings", test_bindings);
+        ADD("update-queue-1.0", test_update_queue_1_0);
         ADD("register-queue", test_register_queue);
         ADD("register-prefix", test_register_prefix);
         ADD("register-too-long", test_register_too_long);

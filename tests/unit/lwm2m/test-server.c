@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "format/format.h"
 #include "world.h"
 
 typedef struct Fixture {
@@ -36,7 +37,7 @@ static void test_register(Fixture *f, gconstpointer data)
         g_autofree char *links = message_payload(request);
 
         message_assert_query(request, "rd", "lwm2m=1.1&ep=urn:test&lt=86400&b=U");
-        g_assert_cmpstr(links, ==, "</>;rt=\"oma.lwm2m\";ct=\"0 42 11542\",</1/0>,</1000/0>");
+        g_assert_cmpstr(links, ==, "</>;rt=\"oma.lwm2m\";ct=\"" FORMAT_LIST "\",</1/0>,</1000/0>");
         g_assert_cmpint(info.state, ==, SERVER_REGISTERING);
         g_assert_cmpstr(info.location, ==, "");
         g_assert_cmpstr(info.lwm2m_version, ==, "");
