@@ -7,7 +7,7 @@
 #include "format/corelink.h"
 #include "format/format.h"
 
-/* The content formats of this client (Core 6.2.1). 1.0 knows no list: TLV goes without saying. */
+/* 1.0 knows no list: TLV goes without saying. */
 #define ROOT_LINK_1_1 "</>;rt=\"oma.lwm2m\";ct=\"" FORMAT_LIST "\""
 
 /* RFC 7252, 5.10 */
