@@ -20,9 +20,10 @@
 #include "service.h"
 #include "sms-service.h"
 
-/* What object 3 says in /3/0/16. */
+/* What object 3 says in /3/0/16: SMS needs a modem. */
 #define BINDINGS "U"
 #define BINDINGS_WITH_SMS "US"
+#define BINDINGS_PATH path_resource(3, 0, 16)
 
 struct Daemon {
         const DaemonPaths *paths;
@@ -86,7 +87,10 @@ static void daemon_on_network(void *user)
 static void daemon_on_sms_changed(void *user)
 {
         Daemon *daemon = user;
+        const char *bindings = sms_service_has_modem(daemon->sms) ? BINDINGS_WITH_SMS : BINDINGS;
 
+        if (device_object_set_bindings(daemon->device, bindings))
+                change_post(daemon->changes, BINDINGS_PATH, CHANGE_VALUE, ORIGIN_LOCAL);
         if (daemon->bus)
                 bus_on_sms_changed(daemon->bus);
 }
@@ -221,13 +225,11 @@ static void daemon_make_identity(Daemon *daemon)
 
 static void daemon_make_objects(Daemon *daemon)
 {
-        const char *bindings = daemon->settings->sms.enabled ? BINDINGS_WITH_SMS : BINDINGS;
-
         daemon->hooks = (ObjectHooks){daemon_hook_update, daemon_hook_reboot, daemon};
         daemon->security = security_object_new(daemon->accounts, daemon->keystore);
         daemon->server = server_object_new(daemon->accounts, &daemon->hooks);
         daemon->device = device_object_new(daemon->clock, daemon->identity, LWM2MD_VERSION,
-                                           bindings, &daemon->hooks);
+                                           BINDINGS, &daemon->hooks);
         tree_add(daemon->tree, daemon->security);
         tree_add(daemon->tree, daemon->server);
         tree_add(daemon->tree, daemon->device);
@@ -242,6 +244,7 @@ static void daemon_make_client(Daemon *daemon, const char *endpoint)
                 .sms_timeout = settings->sms.response_timeout,
                 .sms_block_size = (uint16_t) settings->sms.block_size,
                 .sms_max_segments = settings->sms.max_segments,
+                .sms_reports = settings->sms.delivery_reports,
                 .version = settings->lwm2m_version,
                 .local_port = (uint16_t) settings->local_port,
                 .handshake_initial_ms = settings->handshake_timeout,

@@ -33,6 +33,7 @@ static const Setting agent_settings[] = {
         {"Sms", "budget-per-day", SETTING_NUMBER, AT(sms.budget_per_day), 0, 100000},
         {"Sms", "response-timeout", SETTING_NUMBER, AT(sms.response_timeout), 10, 86400},
         {"Sms", "block-size", SETTING_NUMBER, AT(sms.block_size), 16, 1024},
+        {"Sms", "delivery-reports", SETTING_SWITCH, AT(sms.delivery_reports)},
         {"Sms", "max-segments", SETTING_NUMBER, AT(sms.max_segments), 1, SPLIT_MAX_SEGMENTS},
         {"Log", "level", SETTING_CHOICE, AT(log_level),
          .choices = "error warning notice info debug"},

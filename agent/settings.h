@@ -32,6 +32,7 @@ typedef struct Settings {
                 uint32_t budget_per_day;    /* the same */
                 uint32_t response_timeout;  /* seconds until a request of ours has failed */
                 uint32_t block_size;        /* octets of a CoAP block */
+                bool delivery_reports;      /* are asked for */
                 uint32_t max_segments;      /* short messages of one message */
         } sms;
 } Settings;

@@ -186,6 +186,11 @@ void sms_service_free(SmsService *service)
         g_free(service);
 }
 
+bool sms_service_has_modem(const SmsService *service)
+{
+        return service->bearer && bearer_status(service->bearer)->state != MODEM_ABSENT;
+}
+
 /* ---- What is shown ---- */
 
 static const char *view_backend(void *user)

@@ -32,5 +32,8 @@ SmsService *sms_service_new(const SmsServiceParts *parts, GBusType type, SmsServ
 void sms_service_free(SmsService *service);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SmsService, sms_service_free)
 
+/* Whether there is a modem, of whatever state. */
+bool sms_service_has_modem(const SmsService *service);
+
 /* For bus_set_sms(), whose `user` is the service. */
 const SmsView *sms_service_view(void);

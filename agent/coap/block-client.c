@@ -10,11 +10,14 @@ static size_t options_size(const BlockClient *client)
                client->request.payload_len;
 }
 
+/* Where each block takes as long as the whole, and has its options once more, a block is the last
+ * resort. */
 static bool fits_whole(const BlockClient *client)
 {
         const EndpointConfig *config = &client->context->config;
+        size_t block = config->reliable ? block_size(config->block_szx) : SIZE_MAX;
 
-        return client->request.payload_len <= block_size(config->block_szx) &&
+        return client->request.payload_len <= block &&
                options_size(client) + client->request.payload_len + 1 <= config->max_message;
 }
 

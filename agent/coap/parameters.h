@@ -31,7 +31,8 @@ typedef struct CoapExchange CoapExchange; /* a request of ours, until it is answ
 
 typedef struct EndpointConfig {
         /* False over SMS: CON and NON are sent once, nothing is retransmitted, an answer is waited
-         * for as long as ACK_TIMEOUT says, and a reply is always piggybacked, however late. */
+         * for as long as ACK_TIMEOUT says, a reply is always piggybacked, however late, and a
+         * request is cut into blocks only where the transport does not take it whole. */
         bool reliable;
 
         /* RFC 7252, 4.8 */

@@ -258,6 +258,7 @@ Client *client_new(const ClientConfig *config, const ClientParts *parts, const C
                             (gint64) G_USEC_PER_SEC,
                 .sms_szx = sms_szx(config->sms_block_size ? config->sms_block_size : SMS_BLOCK),
                 .sms_segments = config->sms_max_segments ? config->sms_max_segments : SMS_SEGMENTS,
+                .sms_reports = config->sms_reports,
                 .local_port = config->local_port,
                 .handshake_initial_ms = config->handshake_initial_ms,
                 .handshake_limit_ms = config->handshake_limit_ms,

@@ -26,6 +26,7 @@ typedef struct ClientConfig {
         uint32_t sms_timeout;      /* seconds until a request of ours by SMS has failed; 0: 180 */
         uint16_t sms_block_size;   /* octets of a CoAP block by SMS, 16 to 1024; 0: 64 */
         unsigned sms_max_segments; /* short messages of one message; 0: 4 */
+        bool sms_reports;          /* the network is asked for delivery reports */
         const char *version;       /* the highest LwM2M version to offer: "1.1" or "1.0" */
         uint16_t local_port; /* UDP port to bind; 0: the kernel's choice. Several servers share it
                                 only if 0 */

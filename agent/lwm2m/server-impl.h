@@ -56,6 +56,7 @@ typedef struct ServerContext {
         gint64 sms_wait;  /* for an answer by SMS, microseconds */
         uint8_t sms_szx;
         unsigned sms_segments;
+        bool sms_reports; /* the network is asked for them */
         char *endpoint;
         char version[4];
         uint16_t local_port;

@@ -189,6 +189,7 @@ static int make_link(Server *server, const LwmSecurityPlugin *plugin, Link **ret
         config.dcs = plugin->sms.data_coding;
         config.strict = server->account.sms_strict;
         config.validity = VALIDITY;
+        config.report = server->context->sms_reports;
         config.max_segments = server->context->sms_segments;
         return peer_link_new(server->context->bearer, &config, ret);
 }

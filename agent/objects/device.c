@@ -2,6 +2,7 @@
 #include "objects/device.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "objects/fixed-object.h"
 
@@ -205,6 +206,15 @@ Object *device_object_new(const Clock *clock, const Identity *identity,
         device->bindings = bindings;
         device->hooks = *hooks;
         return &device->object;
+}
+
+bool device_object_set_bindings(Object *object, const char *bindings)
+{
+        DeviceObject *device = (DeviceObject *) object;
+        bool differs = strcmp(device->bindings, bindings) != 0;
+
+        device->bindings = bindings;
+        return differs;
 }
 
 void device_object_free(Object *object)

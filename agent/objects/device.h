@@ -3,8 +3,8 @@
 
 /*
  * Object 3, Device (Core E.4): what this machine says of itself through host/identity.h. Static
- * resources: 0 to 3, 16, 17, 18, 19, 21; read at the moment: 10, 13, 14, 15; 11 is "no error". 4
- * reboots. Unknown facts are absent, not empty.
+ * resources: 0 to 3, 17, 18, 19, 21; read at the moment: 10, 13, 14, 15; 11 is "no error"; 16 is
+ * what the owner says. 4 reboots. Unknown facts are absent, not empty.
  */
 
 #include "base/clock.h"
@@ -17,4 +17,7 @@
 Object *device_object_new(const Clock *clock, const Identity *identity,
                           const char *software_version, const char *bindings,
                           const ObjectHooks *hooks);
+
+/* /3/0/16, a constant. Telling of the change is the caller's. Returns whether it is one. */
+bool device_object_set_bindings(Object *object, const char *bindings);
 void device_object_free(Object *object);

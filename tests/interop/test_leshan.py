@@ -72,7 +72,7 @@ def test_read_instance(device: Any, format: str | None, number: int) -> None:
     assert (values[0], values[1], values[2]) == ("Example", "Gateway 17", "00042")
     assert abs(values[13] / 1000 - time.time()) < 30
     assert values[11] == {"0": "0"}
-    assert values[16] == "US"
+    assert values[16] == "U"
     assert 0 < int(values[10]) <= int(values[21])
 
 

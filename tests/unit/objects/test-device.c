@@ -83,6 +83,9 @@ static void test_facts(Fixture *f, gconstpointer data)
         assert_value(f, 14, "+09:00");
         assert_value(f, 15, "Asia/Tokyo");
         assert_value(f, 16, "U");
+        g_assert_true(device_object_set_bindings(f->object, "US"));
+        g_assert_false(device_object_set_bindings(f->object, "US"));
+        assert_value(f, 16, "US");
         assert_value(f, 17, "gateway");
         assert_value(f, 18, "B2");
         assert_value(f, 19, "0.1.0");
