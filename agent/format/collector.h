@@ -4,13 +4,14 @@
 /* What the decoders of SenML, LwM2M CBOR and the old JSON put their values into: checks each path,
  * gives each value its type, and finds nodes that came twice. */
 
-#include "format/format.h"
 #include "format/scalar.h"
+#include "model/definition.h"
+#include "model/record.h"
 
 typedef struct Collector {
         Path base;                      /* every record lies at or below it */
         const ObjectDefinition *object; /* of all records; NULL: ask `lookup` */
-        FormatLookup lookup;
+        DefinitionLookup lookup;
         void *lookup_user;
         Records *records; /* borrowed, to be filled */
         bool may_delete;  /* null is no value, but wants a resource instance gone (RFC 8790) */

@@ -146,7 +146,7 @@ int format_encode_composite(int format, const Records *records, const int64_t *t
         return r < 0 ? r : byte_writer_result(writer);
 }
 
-int format_decode_composite(int format, FormatLookup lookup, void *user, const void *data,
+int format_decode_composite(int format, DefinitionLookup lookup, void *user, const void *data,
                             size_t len, Records **ret)
 {
         g_autoptr(Records) records = records_new();

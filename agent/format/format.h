@@ -30,8 +30,8 @@
 #define FORMAT_LWM2M_CBOR 11544
 
 /* Those a client lists when it registers ("ct", Core 6.2.1). Text and opaque go without saying, and
- * the old JSON is for servers that know no list: so the Register of a gateway stays below 64 octets,
- * a block in a short message. */
+ * the old JSON is for servers that know no list: so the Register of a gateway stays below 64
+ * octets, a block in a short message. */
 #define FORMAT_LIST "60 110 112 11542 11544"
 
 /* Whether this format can be decoded from a write, encoded for a read. */
@@ -66,9 +66,6 @@ int format_default(Path base, const ObjectDefinition *object, const char *lwm2m_
 
 /* ---- Several objects at once: composite operations and Send ----------------- */
 
-/* Who knows the definition of an object; NULL where nobody does. */
-typedef const ObjectDefinition *(*FormatLookup)(uint16_t object, void *user);
-
 /* Whether format_encode_composite() and format_decode_composite() take it. */
 bool format_can_composite(int format);
 
@@ -85,7 +82,7 @@ int format_encode_composite(int format, const Records *records, const int64_t *t
  * format gives them. In SenML-ETCH (320, 322) a resource instance without value is to be deleted
  * (Core 6.3.9, RFC 8790). Errors as format_decode().
  */
-int format_decode_composite(int format, FormatLookup lookup, void *user, const void *data,
+int format_decode_composite(int format, DefinitionLookup lookup, void *user, const void *data,
                             size_t len, Records **ret);
 
 /* Reads the paths that a composite operation names (Core 6.3.8): records without values. Errors as

@@ -4,6 +4,7 @@
 /* LwM2M CBOR (Core 1.2, 7.4.7), 11544: maps in maps, whose keys are an ID or an array of IDs. As
  * format_encode_composite(), format_decode() and format_decode_paths(). */
 
+#include "base/bytes.h"
 #include "format/collector.h"
 #include "format/path-list.h"
 

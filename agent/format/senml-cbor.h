@@ -4,6 +4,7 @@
 /* SenML CBOR (RFC 8428, 6; Core 7.4.6), 112. As format_encode_composite(), format_decode() and
  * format_decode_paths(). */
 
+#include "base/bytes.h"
 #include "format/collector.h"
 #include "format/path-list.h"
 

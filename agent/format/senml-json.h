@@ -4,6 +4,7 @@
 /* SenML JSON (RFC 8428, 5; Core 7.4.5), 110. As format_encode_composite(), format_decode() and
  * format_decode_paths(). */
 
+#include "base/bytes.h"
 #include "format/collector.h"
 #include "format/path-list.h"
 

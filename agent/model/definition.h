@@ -39,6 +39,9 @@ typedef struct ObjectDefinition {
         size_t n_resources;
 } ObjectDefinition;
 
+/* Who knows the definition of an object; NULL where nobody does. */
+typedef const ObjectDefinition *(*DefinitionLookup)(uint16_t object, void *user);
+
 /* NULL where unknown. O(log n). */
 const ResourceDefinition *definition_find_resource(const ObjectDefinition *object, uint16_t id);
 
