@@ -134,6 +134,8 @@ static const char *const lwm2m_cbor_paths[][2] = {
         {"9f 9f0300ff ff", "/3/0"},
         {"a2 820300 a2 00 f6 09 f6 830100 01 f6", "/3/0/0 /3/0/9 /1/0/1"},
         {"a1 03 f6", "/3"},
+        {"a1 80 a1 80 a1 80 a1 80 a1 80 f6", "/"},
+        {"a1 80 a1 80 a1 80 a1 80 a1 80 a1 80 f6", "-EBADMSG"},
         {"a1 03 05", "-EBADMSG"},
         {"a1 03 a0", "-EBADMSG"},
         {"81 f6", "-EBADMSG"},

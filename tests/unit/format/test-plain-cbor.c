@@ -188,6 +188,8 @@ static void test_bad(void)
                 {TEXT, "7b7fffffffffffffff61", "!-EBADMSG"}, /* much shorter */
                 {TEXT, "7f4161ff", "!-EBADMSG"},             /* bytes as a chunk */
                 {TEXT, "7f7f6161ffff", "!-EBADMSG"},         /* chunks in chunks */
+                {TEXT, "7f7f6161ff", "!-EBADMSG"},           /* likewise, with one break */
+                {RATIO, "c4810105", "!-EBADMSG"},            /* mantissa outside */
                 {TEXT, "7f6161", "!-EBADMSG"},               /* no break */
                 {BLOB, "6161", "!-EINVAL"},                  /* text */
                 {LINK, "613a", "!-EINVAL"},                  /* ":" */
@@ -244,6 +246,25 @@ static void test_long_chunks(void)
         }
 }
 
+static void test_long(void)
+{
+        g_autofree uint8_t *bytes = g_malloc0(VALUE_MAX_SIZE + 6);
+        ByteWriter head = byte_writer(bytes, 5);
+
+        for (uint32_t over = 0; over <= 1; over++) {
+                g_autofree char *told = NULL;
+
+                head.len = 0;
+                byte_writer_u8(&head, 0x5a);
+                byte_writer_u32(&head, VALUE_MAX_SIZE + over);
+                told = decoded(FORMAT_CBOR, resource(BLOB), bytes, 5 + VALUE_MAX_SIZE + over);
+                if (over == 0)
+                        g_assert_true(g_str_has_prefix(told, "/4242/0/5=AAAA"));
+                else
+                        g_assert_cmpstr(told, ==, "-E2BIG");
+        }
+}
+
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
@@ -253,6 +274,7 @@ int main(int argc, char **argv)
         g_test_add_func("/format/plain-cbor/tolerance", test_tolerance);
         g_test_add_func("/format/plain-cbor/bad", test_bad);
         g_test_add_func("/format/plain-cbor/levels", test_levels);
+        g_test_add_func("/format/plain-cbor/long", test_long);
         g_test_add_func("/format/plain-cbor/long-chunks", test_long_chunks);
         return g_test_run();
 }

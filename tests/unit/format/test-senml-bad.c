@@ -104,34 +104,37 @@ static void test_json(void)
 
 static const char *const bad_cbor[][2] = {
         {"", "-EBADMSG"},
-        {"a0", "-EBADMSG"},                              /* a map */
-        {"01", "-EBADMSG"},                              /* a number */
-        {"81", "-EBADMSG"},                              /* cut off */
-        {"8101", "-EBADMSG"},                            /* no record */
-        {"81 a2 " NAME " 02", "-EBADMSG"},               /* cut off */
-        {"81 a2 " NAME " 02 01 00", "-EBADMSG"},         /* more after it */
-        {"9f a2 " NAME " 02 01", "-EBADMSG"},            /* no end */
-        {"81 bf " NAME " 02 01", "-EBADMSG"},            /* no end of the record */
-        {"81 bf " NAME " ff", "-EBADMSG"},               /* no value */
-        {"81 bf " NAME " 02 ff", "-EBADMSG"},            /* an end for a value */
-        {"82 a2 " NAME " 02 01 ff", "-EBADMSG"},         /* an end where none is due */
-        {"9b 7fffffffffffffff", "-EBADMSG"},             /* 2^63 - 1 records */
-        {"81 bb ffffffffffffffff", "-EBADMSG"},          /* 2^64 - 1 labels */
-        {"81 a2 " NAME " 02 8101", "-EBADMSG"},          /* an array as value */
-        {"81 a2 " NAME " 02 c24101", "-EBADMSG"},        /* a bignum */
-        {"81 a3 " NAME " 02 01 02 01", "-EBADMSG"},      /* twice v */
-        {"81 a3 " NAME " 02 01 6176 01", "-EBADMSG"},    /* v and "v" */
-        {"81 a3 " NAME " 02 01 03 6131", "-EBADMSG"},    /* v and vs */
-        {"81 a3 " NAME " 02 01 4100 01", "-EBADMSG"},    /* bytes as label */
-        {"81 a3 " NAME " 02 01 f6 01", "-EBADMSG"},      /* null as label */
-        {"81 a3 " NAME " 02 01 6278 5f 01", "-EBADMSG"}, /* "x_" */
-        {"81 a3 " NAME " 02 01 20 0b", "-EBADMSG"},      /* version 11 */
-        {"81 a2 " NAME " 03 01", "-EBADMSG"},            /* vs: 1 */
-        {"81 a2 " NAME " 08 6161", "-EBADMSG"},          /* vd: "a" */
-        {"81 a2 00 01 02 01", "-EBADMSG"},               /* n: 1 */
-        {"81 a3 22 f97e00 " NAME " 02 01", "-EBADMSG"},  /* bt: NaN */
-        {"81 a2 " NAME " 02 f97e00", "-EINVAL"},         /* v: NaN */
-        {"81 a2 " NAME " 02 f97c00", "-EINVAL"},         /* v: infinity */
+        {"a0", "-EBADMSG"},                                           /* a map */
+        {"01", "-EBADMSG"},                                           /* a number */
+        {"81", "-EBADMSG"},                                           /* cut off */
+        {"8101", "-EBADMSG"},                                         /* no record */
+        {"81 a2 " NAME " 02", "-EBADMSG"},                            /* cut off */
+        {"81 a2 " NAME " 02 01 00", "-EBADMSG"},                      /* more after it */
+        {"9f a2 " NAME " 02 01", "-EBADMSG"},                         /* no end */
+        {"81 bf " NAME " 02 01", "-EBADMSG"},                         /* no end of the record */
+        {"81 bf " NAME " ff", "-EBADMSG"},                            /* no value */
+        {"81 bf " NAME " 02 ff", "-EBADMSG"},                         /* an end for a value */
+        {"82 a2 " NAME " 02 01 ff", "-EBADMSG"},                      /* an end where none is due */
+        {"9b 7fffffffffffffff", "-EBADMSG"},                          /* 2^63 - 1 records */
+        {"81 bb ffffffffffffffff", "-EBADMSG"},                       /* 2^64 - 1 labels */
+        {"81 a2 " NAME " 02 8101", "-EBADMSG"},                       /* an array as value */
+        {"81 a2 " NAME " 02 c24101", "-EBADMSG"},                     /* a bignum */
+        {"81 a3 " NAME " " NAME " 02 01", "-EBADMSG"},                /* twice n */
+        {"81 a3 " NAME " 02 01 6178 bb8000000000000000", "-EBADMSG"}, /* "x": 2^63 pairs */
+        {"81 a3 " NAME " 02 01 6178 81ff", "-EBADMSG"},               /* "x": an end for an entry */
+        {"81 a3 " NAME " 02 01 02 01", "-EBADMSG"},                   /* twice v */
+        {"81 a3 " NAME " 02 01 6176 01", "-EBADMSG"},                 /* v and "v" */
+        {"81 a3 " NAME " 02 01 03 6131", "-EBADMSG"},                 /* v and vs */
+        {"81 a3 " NAME " 02 01 4100 01", "-EBADMSG"},                 /* bytes as label */
+        {"81 a3 " NAME " 02 01 f6 01", "-EBADMSG"},                   /* null as label */
+        {"81 a3 " NAME " 02 01 6278 5f 01", "-EBADMSG"},              /* "x_" */
+        {"81 a3 " NAME " 02 01 20 0b", "-EBADMSG"},                   /* version 11 */
+        {"81 a2 " NAME " 03 01", "-EBADMSG"},                         /* vs: 1 */
+        {"81 a2 " NAME " 08 6161", "-EBADMSG"},                       /* vd: "a" */
+        {"81 a2 00 01 02 01", "-EBADMSG"},                            /* n: 1 */
+        {"81 a3 22 f97e00 " NAME " 02 01", "-EBADMSG"},               /* bt: NaN */
+        {"81 a2 " NAME " 02 f97e00", "-EINVAL"},                      /* v: NaN */
+        {"81 a2 " NAME " 02 f97c00", "-EINVAL"},                      /* v: infinity */
         {"81 a2 " NAME " 02 1bffffffffffffffff", "-ERANGE"},
         {"81 a2 " NAME " 02 3bffffffffffffffff", "-ERANGE"},
         {"81 a2 00 6a 2f343234322f302f3100 02 01", "-EINVAL"}, /* NUL in the name */
