@@ -129,6 +129,16 @@ static int parameters_parse(ByteReader *reader, Tpdu *tpdu)
         return indicator & PI_UDL ? user_data_parse(reader, tpdu) : 0;
 }
 
+/* What may follow is of no use to us, and some modems fill up with FF, which would be a TP-PI with
+ * extensions: unless all of it can be read, none of it is there. */
+static void status_report_parse_rest(ByteReader *reader, Tpdu *tpdu)
+{
+        Tpdu whole = *tpdu;
+
+        if (parameters_parse(reader, &whole) == 0)
+                *tpdu = whole;
+}
+
 /* 9.2.2.3 */
 static int status_report_parse(ByteReader *reader, uint8_t first, Tpdu *tpdu)
 {
@@ -142,7 +152,8 @@ static int status_report_parse(ByteReader *reader, uint8_t first, Tpdu *tpdu)
             octets_parse(reader, tpdu->discharge, TIME_OCTETS) < 0 ||
             byte_reader_u8(reader, &tpdu->status) < 0)
                 return -EBADMSG;
-        return byte_reader_left(reader) > 0 ? parameters_parse(reader, tpdu) : 0;
+        status_report_parse_rest(reader, tpdu);
+        return 0;
 }
 
 /* 9.2.2.1a */

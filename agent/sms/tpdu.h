@@ -74,8 +74,9 @@ typedef enum TpduOutcome {
 
 /*
  * Without SMSC prefix. -EBADMSG; -EOPNOTSUPP for SMS-SUBMIT-REPORT's and SMS-COMMAND's type. Octets
- * behind the user data are passed over, since some modems fill up. A reserved type from the network
- * is read as SMS-DELIVER (TS 23.040, 9.2.3.1). A first octet of SMS-DELIVER-REPORT's parameters
+ * behind the user data are passed over, since some modems fill up, and so are a status report's
+ * optional parameters where they cannot be read. A reserved type from the network is read as
+ * SMS-DELIVER (TS 23.040, 9.2.3.1). A first octet of SMS-DELIVER-REPORT's parameters
  * above 7F is taken for TP-FCS: only the layer below knows RP-ERROR from RP-ACK.
  */
 int tpdu_parse(const void *data, size_t len, TpduDirection direction, Tpdu *ret);

@@ -114,6 +114,40 @@ static void test_status_report(void)
         }
 }
 
+/* What a modem fills up with, and what was cut off, takes nothing away from the report. */
+static void test_status_report_padded(void)
+{
+#define STATUS_REPORT "06170B912121550571F8" TIME TIME "00"
+        static const char *const all[] = {STATUS_REPORT "FF", STATUS_REPORT "FFFFFFFFFFFFFFFFFFFF", STATUS_REPORT "0000",
+                                          STATUS_REPORT "07", STATUS_REPORT "077DF505ABCD", STATUS_REPORT "80"};
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
+                g_autoptr(GBytes) octets = NULL;
+                Tpdu tpdu;
+
+                g_assert_cmpint(parse(all[i], TPDU_FROM_NETWORK, &tpdu, &octets), ==, 0);
+                g_assert_cmpint(tpdu.type, ==, TPDU_STATUS_REPORT);
+                g_assert_cmpint(tpdu.reference, ==, 0x17);
+                g_assert_cmpint(tpdu_outcome(&tpdu), ==, TPDU_OUTCOME_DELIVERED);
+                g_assert_true(!tpdu.has_pid && !tpdu.has_dcs && !tpdu.has_user_data);
+                g_assert_null(tpdu.data);
+                g_assert_cmpuint(tpdu.len, ==, 0);
+        }
+}
+
+/* What the report is about must be there. */
+static void test_status_report_truncated(void)
+{
+        g_autoptr(GBytes) octets = test_hex(STATUS_REPORT);
+
+        for (size_t len = 0; len < g_bytes_get_size(octets); len++) {
+                g_autofree uint8_t *exact = g_memdup2(g_bytes_get_data(octets, NULL), len);
+                Tpdu tpdu;
+
+                g_assert_cmpint(tpdu_parse(exact, len, TPDU_FROM_NETWORK, &tpdu), ==, -EBADMSG);
+        }
+}
+
 static void test_deliver_report(void)
 {
         static const char *const all[] = {"0000", "00077DF502ABCD", "40077DF502ABCD", "00D300",
@@ -271,6 +305,8 @@ int main(int argc, char **argv)
         g_test_add_func("/sms/tpdu/septets", test_septets);
         g_test_add_func("/sms/tpdu/submit", test_submit);
         g_test_add_func("/sms/tpdu/status-report", test_status_report);
+        g_test_add_func("/sms/tpdu/status-report-padded", test_status_report_padded);
+        g_test_add_func("/sms/tpdu/status-report-truncated", test_status_report_truncated);
         g_test_add_func("/sms/tpdu/deliver-report", test_deliver_report);
         g_test_add_func("/sms/tpdu/wrong-type", test_wrong_type);
         g_test_add_func("/sms/tpdu/truncated", test_truncated);
