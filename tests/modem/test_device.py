@@ -325,8 +325,7 @@ MBIM_GARBAGE = [
     mbim_notification(SMS_UUID, 2, struct.pack("<II", 0, 0xF0000000) + bytes(16)),
     mbim_notification(BASIC_UUID, 2, struct.pack("<I", 1) + bytes(20) + struct.pack("<I", 0xF0000000) + bytes(8)),
     # A number that is no UTF-16: half a surrogate.
-    mbim_notification(BASIC_UUID, 2, struct.pack("<5I", 1, 0, 0, 0, 0) + struct.pack("<IIII", 0, 1, 36, 4)
-                      + b"\x00\xd8\x31\x00"),
+    mbim_notification(BASIC_UUID, 2, struct.pack("<9I", 1, 0, 0, 0, 0, 0, 1, 36, 4) + b"\x00\xd8\x31\x00"),
     mbim_notification(SMS_UUID, 5, b"\x01"),
     mbim_notification(SMS_UUID, 5, struct.pack("<II", 2, 0xFFFFFFFF)),
     mbim_notification(SMS_UUID, 5, struct.pack("<II", 0xFFFFFFFC, 0)),

@@ -42,12 +42,13 @@ def eventually(check: Callable[[], T], what: str, timeout: float = 20) -> T:
 
 
 class Machine:
-    """server runs beside the agent; rebooting: a check has asked for a reboot."""
+    """server runs beside the agent; rebooting: a check has asked for a reboot; modem: a simulated one, if any."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
         self.registration: Registration | None = None
         self.rebooting = False
+        self.modem: Any = None
         server.add_psk(IDENTITY.encode(), KEY)
 
     def ctl(self, *args: str, **how: Any) -> str:
