@@ -28,6 +28,7 @@ struct Bearer {
         Reassembly *reassembly;
         Outbox *outbox;
         GPtrArray *listeners;
+        Timer *replay;
         RateLimit drops;
         RateLimit refusals;
         bool started;
@@ -230,6 +231,13 @@ static void bearer_on_connected(void *user)
                 modem_replay(bearer->modem);
 }
 
+static void bearer_on_replay(void *user)
+{
+        Bearer *bearer = user;
+
+        modem_replay(bearer->modem);
+}
+
 static const ModemHandler bearer_modem_handler = {
         .on_received = bearer_on_tpdu,
         .on_sent = bearer_on_sent,
@@ -264,6 +272,7 @@ Bearer *bearer_new(Clock *clock, Modem *modem, const BearerConfig *config,
         bearer->drops = COMPLAINTS;
         bearer->refusals = COMPLAINTS;
         bearer->listeners = g_ptr_array_new();
+        bearer->replay = timer_new(clock, bearer_on_replay, bearer);
         bearer->reassembly =
                 reassembly_new(clock, &bearer->counters, &bearer_reassembly_ops, bearer);
         bearer->outbox = outbox_new(clock, modem, &bearer->counters, bearer_on_send_failed, bearer);
@@ -278,6 +287,7 @@ void bearer_free(Bearer *bearer)
 
         g_assert(bearer->listeners->len == 0);
         modem_set_handler(bearer->modem, NULL, NULL);
+        timer_free(bearer->replay);
         outbox_free(bearer->outbox);
         reassembly_free(bearer->reassembly);
         g_ptr_array_unref(bearer->listeners);
@@ -306,6 +316,9 @@ int bearer_listen(Bearer *bearer, const char *number, const BearerListenerOps *o
         if (r < 0)
                 return r;
 
+        /* What came earlier was nobody's, and is still where the modem keeps it. */
+        if (bearer->started && !bearer_find_peer(bearer, &address))
+                timer_arm_in(bearer->replay, 0);
         listener = g_new0(BearerListener, 1);
         listener->bearer = bearer;
         listener->number = address;

@@ -71,7 +71,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bearer, bearer_free)
 void bearer_start(Bearer *bearer);
 
 /* `number`: as sms_address_from_text(). -EINVAL. Several may listen to one number; each hears all
- * its messages. */
+ * its messages. Where nobody listened to it before, the modem announces again what it has kept,
+ * once for all who begin before the loop runs. */
 int bearer_listen(Bearer *bearer, const char *number, const BearerListenerOps *ops, void *user,
                   BearerListener **ret);
 

@@ -211,7 +211,11 @@ static void test_not_started(void)
         Modem *modem = fake_modem_new();
         Bearer *bearer = bearer_new(clock, modem, &config, NULL, &ops, NULL);
         g_autofree char *acknowledged = NULL;
+        PeerConfig peer = peer_config_default(SERVER);
+        Link *link;
 
+        g_assert_cmpint(peer_link_new(bearer, &peer, &link), ==, 0);
+        clock_advance(clock, 0);
         fake_modem_reconnect(modem);
         fake_modem_receive(modem, 1, tpdu, true);
         fake_modem_set(modem, MODEM_READY, false);
@@ -220,21 +224,67 @@ static void test_not_started(void)
         g_assert_cmpuint(fake_modem_replays(modem), ==, 0);
         bearer_start(bearer);
         bearer_start(bearer);
+        clock_advance(clock, 0);
         g_assert_cmpuint(fake_modem_replays(modem), ==, 1);
 
+        link_free(link);
         bearer_free(bearer);
         modem_free(modem);
         clock_free(clock);
 }
 
+static Link *listen_to(Fixture *f, const char *number)
+{
+        PeerConfig config = peer_config_default(number);
+        Link *link;
+
+        g_assert_cmpint(peer_link_new(f->sms.bearer, &config, &link), ==, 0);
+        link_set_handler(link, &handler, f);
+        return link;
+}
+
+/* What came before somebody listened was left to others: it is asked for again, once for all that
+ * begin to listen together. */
+static void test_late_listener(Fixture *f, gconstpointer data)
+{
+        Link *links[4];
+        unsigned replays;
+
+        clock_advance(f->sms.clock, 0);
+        replays = fake_modem_replays(f->sms.modem);
+        sms_fixture_receive(&f->sms, 1, "+441632960001", "early");
+        sms_fixture_assert_acknowledged(&f->sms, "1f");
+
+        links[0] = listen_to(f, "+441632960001");
+        links[1] = listen_to(f, "+441632960002");
+        g_assert_cmpuint(fake_modem_replays(f->sms.modem), ==, replays);
+        clock_advance(f->sms.clock, 0);
+        g_assert_cmpuint(fake_modem_replays(f->sms.modem), ==, replays + 1);
+        sms_fixture_receive(&f->sms, 2, "+441632960001", "early");
+        assert_log(f, "<early>");
+
+        /* Whom others heard already. */
+        links[2] = listen_to(f, "00441632960001");
+        clock_advance(f->sms.clock, 0);
+        g_assert_cmpuint(fake_modem_replays(f->sms.modem), ==, replays + 1);
+
+        /* Nobody heard this one meanwhile. */
+        link_free(links[1]);
+        links[1] = listen_to(f, "+441632960002");
+        links[3] = listen_to(f, "+441632960003");
+        link_free(links[3]);
+        clock_advance(f->sms.clock, 0);
+        g_assert_cmpuint(fake_modem_replays(f->sms.modem), ==, replays + 2);
+        for (unsigned i = 0; i < 3; i++)
+                link_free(links[i]);
+        g_assert_cmpint(clock_next_deadline(f->sms.clock), ==, CLOCK_NEVER);
+}
+
 /* Two servers at one number: each hears all. */
 static void test_shared_number(Fixture *f, gconstpointer data)
 {
-        PeerConfig config = peer_config_default("0012125550178");
-        Link *other;
+        Link *other = listen_to(f, "0012125550178");
 
-        g_assert_cmpint(peer_link_new(f->sms.bearer, &config, &other), ==, 0);
-        link_set_handler(other, &handler, f);
         sms_fixture_receive(&f->sms, 1, SERVER, "hello");
         assert_log(f, "<hello><hello>");
         sms_fixture_assert_acknowledged(&f->sms, "1");
@@ -339,6 +389,7 @@ int main(int argc, char **argv)
         ADD("stored", test_stored);
         ADD("restart", test_restart);
         g_test_add_func("/sms/bearer/not-started", test_not_started);
+        ADD("late-listener", test_late_listener);
         ADD("shared-number", test_shared_number);
         ADD("freed-inside", test_freed_inside);
         ADD("strict", test_strict);
