@@ -1,45 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "sms/bearer.h"
+#include "sms/bearer-impl.h"
 
 #include <errno.h>
 
 #include "base/log.h"
-#include "base/rate-limit.h"
 #include "sms/coding.h"
-#include "sms/reassembly.h"
 #include "sms/tpdu.h"
-
-#define OBJECT "sms"
 
 /* Lines about what was dropped or refused. */
 #define COMPLAINTS RATE_LIMIT(60 * G_USEC_PER_SEC, 3)
-
-struct Bearer {
-        Clock *clock;
-        Modem *modem;
-        char *international_prefix;
-        char *country_code;
-        SmsNumbering numbering;
-        bool wide_reference;
-        Budget budget;
-        const BearerOps *ops;
-        void *user;
-        SmsCounters counters;
-        Reassembly *reassembly;
-        Outbox *outbox;
-        GPtrArray *listeners;
-        Timer *replay;
-        RateLimit drops;
-        RateLimit refusals;
-        bool started;
-};
-
-struct BearerListener {
-        Bearer *bearer;
-        SmsAddress number;
-        const BearerListenerOps *ops;
-        void *user;
-};
 
 BearerConfig bearer_config_default(void)
 {
@@ -59,11 +28,11 @@ static void bearer_drop(Bearer *bearer, SmsCounter reason)
         bearer->counters.value[reason]++;
         if (!rate_limit_pass(&bearer->drops, clock_now(bearer->clock), &suppressed))
                 return;
-        log_info(OBJECT, "short message dropped (%s), %u others since the last such line",
+        log_info(BEARER_OBJECT, "short message dropped (%s), %u others since the last such line",
                  sms_counter_to_string(reason), suppressed);
 }
 
-static bool bearer_find_peer(const Bearer *bearer, const SmsAddress *from)
+bool bearer_find_peer(const Bearer *bearer, const SmsAddress *from)
 {
         for (unsigned i = 0; i < bearer->listeners->len; i++) {
                 const BearerListener *listener = g_ptr_array_index(bearer->listeners, i);
@@ -169,7 +138,8 @@ static void bearer_on_report(Bearer *bearer, const Tpdu *tpdu)
                 bearer->counters.value[SMS_REPORTS_FAILED]++;
                 break;
         }
-        log_debug(OBJECT, "status report for message %u: %02x", tpdu->reference, tpdu->status);
+        log_debug(BEARER_OBJECT, "status report for message %u: %02x", tpdu->reference,
+                  tpdu->status);
 }
 
 static void bearer_on_tpdu(const ModemMessage *received, void *user)
@@ -205,11 +175,11 @@ static void bearer_on_sent(guint64 token, int result, unsigned reference, void *
         unsigned suppressed;
 
         if (result < 0 && rate_limit_pass(&bearer->refusals, clock_now(bearer->clock), &suppressed))
-                log_warning(OBJECT,
+                log_warning(BEARER_OBJECT,
                             "short message not sent: %s, %u others since the last such line",
                             g_strerror(-result), suppressed);
         else if (result == 0)
-                log_debug(OBJECT, "short message sent as %u", reference);
+                log_debug(BEARER_OBJECT, "short message sent as %u", reference);
         outbox_on_sent(bearer->outbox, token, result);
 }
 
@@ -302,86 +272,6 @@ void bearer_start(Bearer *bearer)
                 return;
         bearer->started = true;
         modem_replay(bearer->modem);
-}
-
-/* ---- The peers --------------------------------------------------------------------- */
-
-int bearer_listen(Bearer *bearer, const char *number, const BearerListenerOps *ops, void *user,
-                  BearerListener **ret)
-{
-        BearerListener *listener;
-        SmsAddress address;
-        int r = sms_address_from_text(number, &bearer->numbering, &address);
-
-        if (r < 0)
-                return r;
-
-        /* What came earlier was nobody's, and is still where the modem keeps it. */
-        if (bearer->started && !bearer_find_peer(bearer, &address))
-                timer_arm_in(bearer->replay, 0);
-        listener = g_new0(BearerListener, 1);
-        listener->bearer = bearer;
-        listener->number = address;
-        listener->ops = ops;
-        listener->user = user;
-        g_ptr_array_add(bearer->listeners, listener);
-        *ret = listener;
-        return 0;
-}
-
-void bearer_listener_free(BearerListener *listener)
-{
-        if (!listener)
-                return;
-
-        outbox_disown(listener->bearer->outbox, listener);
-        g_ptr_array_remove(listener->bearer->listeners, listener);
-        g_free(listener);
-}
-
-static int bearer_spend(Bearer *bearer, unsigned n)
-{
-        unsigned suppressed;
-        BudgetState state;
-
-        if (budget_take(&bearer->budget, bearer->clock, n)) {
-                if (budget_reserve(&bearer->budget, bearer->clock, &state) &&
-                    bearer->ops->store_budget)
-                        bearer->ops->store_budget(&state, bearer->user);
-                return 0;
-        }
-
-        bearer->counters.value[SMS_DROPPED_BUDGET]++;
-        if (rate_limit_pass(&bearer->refusals, clock_now(bearer->clock), &suppressed))
-                log_warning(OBJECT,
-                            "short message not sent: the budget of the hour or day is used up, "
-                            "%u others since the last such line",
-                            suppressed);
-        return -EDQUOT;
-}
-
-int bearer_send(BearerListener *listener, const OutboxRequest *request, const void *data,
-                size_t len)
-{
-        Bearer *bearer = listener->bearer;
-        OutboxRequest complete = *request;
-        int count, r;
-
-        complete.to = listener->number;
-        complete.wide = bearer->wide_reference;
-        complete.owner = listener;
-        count = outbox_count(&complete, len);
-        if (count < 0)
-                return count;
-        if (modem_status(bearer->modem)->state != MODEM_READY)
-                return -ENETDOWN;
-        if (outbox_pending(bearer->outbox) >= OUTBOX_MAX_MESSAGES)
-                return -EAGAIN;
-
-        r = bearer_spend(bearer, (unsigned) count);
-        if (r < 0)
-                return r;
-        return outbox_push(bearer->outbox, &complete, data, len);
 }
 
 size_t bearer_capacity(const Bearer *bearer, PacketKind kind, unsigned segments)
