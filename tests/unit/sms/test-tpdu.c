@@ -118,8 +118,9 @@ static void test_status_report(void)
 static void test_status_report_padded(void)
 {
 #define STATUS_REPORT "06170B912121550571F8" TIME TIME "00"
-        static const char *const all[] = {STATUS_REPORT "FF", STATUS_REPORT "FFFFFFFFFFFFFFFFFFFF", STATUS_REPORT "0000",
-                                          STATUS_REPORT "07", STATUS_REPORT "077DF505ABCD", STATUS_REPORT "80"};
+        static const char *const all[] = {
+                STATUS_REPORT "FF", STATUS_REPORT "FFFFFFFFFFFFFFFFFFFF", STATUS_REPORT "0000",
+                STATUS_REPORT "07", STATUS_REPORT "077DF505ABCD",         STATUS_REPORT "80"};
 
         for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
                 g_autoptr(GBytes) octets = NULL;
