@@ -45,10 +45,14 @@ CoapToken context_new_token(void)
         return token;
 }
 
-void context_send(CoapContext *context, const void *data, size_t len)
+int context_send(CoapContext *context, const void *data, size_t len)
 {
-        if (context->ops->send(data, len, context->user) == 0)
-                context->counters.sent++;
+        int r = context->ops->send(data, len, context->user);
+
+        if (r < 0)
+                return context->config.reliable ? 0 : r;
+        context->counters.sent++;
+        return 0;
 }
 
 void context_send_empty(CoapContext *context, CoapType type, uint16_t id)

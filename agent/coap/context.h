@@ -41,8 +41,9 @@ uint16_t context_take_id(CoapContext *context);
  * 7252, 5.3.1); no more, because a short message has few. */
 CoapToken context_new_token(void);
 
-/* Sends what is encoded. A failure of the transport is a lost datagram. */
-void context_send(CoapContext *context, const void *data, size_t len);
+/* Sends what is encoded. A failure of the transport is a lost datagram, and told only where nothing
+ * is repeated: the transport's -errno, else 0. */
+int context_send(CoapContext *context, const void *data, size_t len);
 
 /* An Empty message: an acknowledgement, a Reset (RFC 7252, 4.1). */
 void context_send_empty(CoapContext *context, CoapType type, uint16_t id);

@@ -289,6 +289,11 @@ void endpoint_forget_notifications(Endpoint *endpoint, const CoapToken *token)
         notifier_forget(endpoint->notifier, token);
 }
 
+bool endpoint_is_reliable(const Endpoint *endpoint)
+{
+        return endpoint->context.config.reliable;
+}
+
 const EndpointCounters *endpoint_counters(const Endpoint *endpoint)
 {
         return &endpoint->context.counters;

@@ -21,6 +21,7 @@ struct CoapExchange {
         BlockClient client;
         Transmission *transmission; /* NULL: acknowledged, or not confirmable */
         Timer *timer;               /* then: until the response is given up */
+        int refused;                /* by the transport, when it was sent not confirmable */
         CoapResponseFunc done;
         void *user;
 };
@@ -120,13 +121,19 @@ static void exchange_send(CoapExchange *exchange)
         message.id = exchange->id = context_take_id(context);
         encoded_init(&encoded, &message);
         exchange_wait(exchange);
-        context_send(context, encoded.data, encoded.len);
+        exchange->refused = context_send(context, encoded.data, encoded.len);
+        if (exchange->refused < 0) /* which is told from the main loop */
+                timer_arm_in(exchange->timer, 0);
 }
 
 static void exchange_on_timer(void *user)
 {
         CoapExchange *exchange = user;
 
+        if (exchange->refused < 0) {
+                exchange_finish(exchange, exchange->refused, NULL);
+                return;
+        }
         exchange->exchanges->context->counters.timeouts++;
         exchange_finish(exchange, -ETIMEDOUT, NULL);
 }

@@ -209,7 +209,7 @@ static void send_next(Notifier *notifier, const Notification *ended)
                 send_unconfirmed(notifier, &message);
 }
 
-static void give_up(Notifier *notifier, const CoapToken *token)
+static void give_up(Notifier *notifier, const CoapToken *token, int result)
 {
         Notification *active = g_hash_table_lookup(notifier->active, token);
 
@@ -219,10 +219,10 @@ static void give_up(Notifier *notifier, const CoapToken *token)
                 notifier_remember(notifier, transmission_id(active->transmission), token);
         transmission_cancel(active->transmission);
         g_hash_table_remove(notifier->active, &active->token);
-        notifier->context->ops->on_notification(token, -ETIMEDOUT, notifier->context->user);
+        notifier->context->ops->on_notification(token, result, notifier->context->user);
 }
 
-static void give_up_each(Notifier *notifier, bool sent)
+static void give_up_each(Notifier *notifier, bool sent, int result)
 {
         g_autoptr(GArray) tokens = g_array_new(FALSE, FALSE, sizeof(CoapToken));
         GHashTableIter iter;
@@ -233,16 +233,16 @@ static void give_up_each(Notifier *notifier, bool sent)
                 if (transmission_sent(active->transmission) == sent)
                         g_array_append_val(tokens, active->token);
         for (guint i = 0; i < tokens->len; i++)
-                give_up(notifier, &g_array_index(tokens, CoapToken, i));
+                give_up(notifier, &g_array_index(tokens, CoapToken, i), result);
 }
 
 /* Who does not acknowledge one does not acknowledge the others: each would take as long again (RFC
- * 7252, 4.8.2), one after the other with NSTART 1. Those that wait go first, or they would be sent.
- */
-static void give_up_all(Notifier *notifier)
+ * 7252, 4.8.2), one after the other with NSTART 1. A transport that does not take one does not take
+ * the others. Those that wait go first, or they would be sent. */
+static void give_up_all(Notifier *notifier, int result)
 {
-        give_up_each(notifier, false);
-        give_up_each(notifier, true);
+        give_up_each(notifier, false, result);
+        give_up_each(notifier, true, result);
 }
 
 static void notification_on_done(int result, const CoapMessage *acknowledgement, void *user)
@@ -250,16 +250,20 @@ static void notification_on_done(int result, const CoapMessage *acknowledgement,
         Notification *notification = user;
         Notifier *notifier = notification->notifier;
         CoapToken token = notification->token;
+        bool goes_on = result == 0 && notification->next;
 
         g_hash_table_steal(notifier->active, &token);
         if (result == -ECONNRESET)
                 sent_forget(notifier, &token);
-        else if (result == 0 && notification->next)
+        if (goes_on)
                 send_next(notifier, notification);
+        goes_on = goes_on && notification->next_confirmable;
         notification_free(notification);
+        if (goes_on) /* and ends with that one */
+                return;
         notifier->context->ops->on_notification(&token, result, notifier->context->user);
-        if (result == -ETIMEDOUT)
-                give_up_all(notifier);
+        if (result < 0 && result != -ECONNRESET)
+                give_up_all(notifier, result);
 }
 
 static void notification_replace(Notification *notification, const CoapMessage *message,
@@ -315,6 +319,7 @@ int notifier_send(Notifier *notifier, const CoapToken *token, const CoapMessage 
         uint8_t etag[8];
         int r;
 
+        confirmable |= !notifier->context->config.reliable;
         if (confirmable && !active &&
             g_hash_table_size(notifier->active) >= ENDPOINT_MAX_NOTIFICATIONS) {
                 notifier->context->counters.overflows++;

@@ -32,7 +32,11 @@ typedef struct CoapExchange CoapExchange; /* a request of ours, until it is answ
 typedef struct EndpointConfig {
         /* False over SMS: CON and NON are sent once, nothing is retransmitted, an answer is waited
          * for as long as ACK_TIMEOUT says, a reply is always piggybacked, however late, and a
-         * request is cut into blocks only where the transport does not take it whole. */
+         * request is cut into blocks only where the transport does not take it whole. What the
+         * transport does not take has failed at once. Every notification is confirmable: with NSTART
+         * 1 none overtakes another, and while one is under way those that follow wait, the last of
+         * each token. The acknowledgement is one more message, of the peer; it is the only way to
+         * know that a value arrived, and of many changes at once few are sent. */
         bool reliable;
 
         /* RFC 7252, 4.8 */
@@ -58,8 +62,9 @@ typedef struct EndpointConfig {
 EndpointConfig endpoint_config_default(void);
 
 typedef struct EndpointOps {
-        /* Sends one message. 0 or -errno; a failure counts as a lost datagram. Must not hand in a
-         * message (endpoint_on_message()) before it returns. */
+        /* Sends one message. 0 or -errno; a failure counts as a lost datagram, or where nothing is
+         * repeated ends what the message was part of. Must not hand in a message
+         * (endpoint_on_message()) before it returns. */
         int (*send)(const void *data, size_t len, void *user);
 
         /*
@@ -73,7 +78,9 @@ typedef struct EndpointOps {
 
         /* What became of a notification: 0 acknowledged, -ECONNRESET the peer answered RST (cancel,
          * RFC 7641, 3.6), -ETIMEDOUT no acknowledgement, of it or of another: all that are under
-         * way are given up then. NON: only -ECONNRESET, if at all. A response with Observe that was
+         * way are given up then; as well with the transport's -errno where nothing is repeated and
+         * it did not take one. 0 comes after the last of several, each of which took the place of
+         * the one before. NON: only -ECONNRESET, if at all. A response with Observe that was
          * rejected tells -ECONNRESET too. */
         void (*on_notification)(const CoapToken *token, int result, void *user);
 
@@ -95,5 +102,6 @@ typedef struct EndpointCounters {
 
 /* `result` 0: `response` is whole and valid during the call. -ETIMEDOUT; -ECONNRESET: RST;
  * -EBADMSG: the response was not understood (critical option, broken blocks); -EMSGSIZE: above
- * max_body; -ENOSPC: above what all transfers may hold. Then `response` is NULL. */
+ * max_body; -ENOSPC: above what all transfers may hold; where nothing is repeated what the
+ * transport said when it did not take the request. Then `response` is NULL. */
 typedef void (*CoapResponseFunc)(int result, const CoapMessage *response, void *user);

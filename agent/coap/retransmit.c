@@ -10,7 +10,7 @@ struct Retransmit {
         CoapContext *context;
         GQueue active;                      /* sent, not acknowledged: at most NSTART */
         GQueue waiting[TRANSMISSION_RANKS]; /* for their turn */
-        bool stopped;
+        bool stopped, held; /* nothing that waits is sent, for good or until it is told what failed */
 };
 
 struct Transmission {
@@ -24,6 +24,7 @@ struct Transmission {
         CoapToken token;
         uint16_t id;
         bool sent;
+        int refused; /* by the transport, with that; 0: not */
         unsigned repeated;
         gint64 timeout;
         Timer *timer;
@@ -43,7 +44,10 @@ static void transmission_take_id(Transmission *transmission)
 static void transmission_send(Transmission *transmission)
 {
         timer_arm_in(transmission->timer, transmission->timeout);
-        context_send(transmission->retransmit->context, transmission->data, transmission->len);
+        transmission->refused = context_send(transmission->retransmit->context, transmission->data,
+                                             transmission->len);
+        if (transmission->refused < 0) /* which is told from the main loop */
+                timer_arm_in(transmission->timer, 0);
 }
 
 /* RFC 7252, 4.2: from ACK_TIMEOUT to ACK_TIMEOUT times ACK_RANDOM_FACTOR. */
@@ -81,7 +85,7 @@ static void retransmit_start_waiting(Retransmit *retransmit)
 {
         GList *link;
 
-        while (!retransmit->stopped &&
+        while (!retransmit->stopped && !retransmit->held &&
                retransmit->active.length < retransmit->context->config.nstart &&
                (link = pop_waiting(retransmit)))
                 transmission_start(link->data);
@@ -112,8 +116,12 @@ static void transmission_finish(Transmission *transmission, int result,
 
         transmission_unlink(transmission);
         transmission_free(transmission);
+        /* Who hears that one has failed may not want to send the others any more. */
+        retransmit->held = result < 0 && result != -ECONNRESET;
         retransmit_start_waiting(retransmit);
         ops->done(result, acknowledgement, user);
+        retransmit->held = false;
+        retransmit_start_waiting(retransmit);
 }
 
 static void transmission_on_timer(void *user)
@@ -121,6 +129,10 @@ static void transmission_on_timer(void *user)
         Transmission *transmission = user;
         CoapContext *context = transmission->retransmit->context;
 
+        if (transmission->refused < 0) {
+                transmission_finish(transmission, transmission->refused, NULL);
+                return;
+        }
         if (!context->config.reliable || transmission->repeated >= context->config.max_retransmit) {
                 context->counters.timeouts++;
                 transmission_finish(transmission, -ETIMEDOUT, NULL);
@@ -182,7 +194,7 @@ Transmission *retransmit_send(Retransmit *retransmit, const CoapMessage *message
         transmission->timer =
                 timer_new(retransmit->context->clock, transmission_on_timer, transmission);
 
-        if (retransmit->active.length < retransmit->context->config.nstart)
+        if (!retransmit->held && retransmit->active.length < retransmit->context->config.nstart)
                 transmission_start(transmission);
         else
                 g_queue_push_tail_link(&retransmit->waiting[rank], &transmission->link);

@@ -21,7 +21,8 @@ typedef enum TransmissionRank {
 
 typedef struct TransmissionOps {
         /* How it ended: 0 and the acknowledgement, which may carry a response; -ECONNRESET;
-         * -ETIMEDOUT. The transmission is gone. */
+         * -ETIMEDOUT; where nothing is repeated the error of a transport that did not take it. The
+         * transmission is gone. */
         void (*done)(int result, const CoapMessage *acknowledgement, void *user);
 
         /* NULL, or called before each repetition; may call transmission_set_message(). */

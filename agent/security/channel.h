@@ -51,8 +51,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Channel, channel_free)
  * plugin's error, after which no callback comes and only channel_free() is left. */
 int channel_start(Channel *channel);
 
-/* -ENOTCONN before on_ready and after on_closed, -EMSGSIZE. 0 says that it was protected and given
- * to the link, which may lose it: channel_link_error(). */
+/* -ENOTCONN before on_ready and after on_closed, -EMSGSIZE, the plugin's errors and those of
+ * link_send(). 0 says that it was protected and that the link has taken it, which may lose it:
+ * channel_link_error(). */
 int channel_send(Channel *channel, const void *data, size_t len);
 
 /* Says goodbye. No callback follows; only channel_free() is left. */

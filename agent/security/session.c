@@ -49,7 +49,7 @@ static void session_send_wire(Session *session)
         while (queue_take(&session->host.wire, &data, &len)) {
                 r = link_send(session->link, data, len);
                 if (r < 0)
-                        session->link_error = r;
+                        session->link_error = session->refused = r;
         }
         queue_reset(&session->host.wire);
         while (queue_take(&session->host.marked, &data, &len)) {
@@ -155,8 +155,11 @@ int session_receive(Session *session, const void *data, size_t len)
 int session_send(Session *session, const void *data, size_t len)
 {
         uint64_t now = session_enter(session);
+        int r;
 
-        return session_leave(session, session->plugin->send(session->instance, data, len, now));
+        session->refused = 0;
+        r = session_leave(session, session->plugin->send(session->instance, data, len, now));
+        return r < 0 ? r : session->refused;
 }
 
 int session_expire(Session *session)

@@ -25,6 +25,7 @@ typedef struct Session {
         Link *link; /* borrowed */
         int (*send_as)(Link *link, uint8_t information_id, const void *data, size_t len);
         int link_error; /* of the last send that failed, or what the link reported */
+        int refused;    /* of session_send(): the link did not take it, 0: it did */
         RateLimit complaint_limit;
 } Session;
 
@@ -39,7 +40,8 @@ void session_destroy(Session *session);
 /* What is left after session_destroy(). */
 void session_clear(Session *session);
 
-/* Each calls the plugin's function of that name and returns its errno. */
+/* Each calls the plugin's function of that name and returns its errno; session_send() else the
+ * link's, where it did not take what the plugin made. */
 int session_start(Session *session);
 int session_receive(Session *session, const void *data, size_t len);
 int session_send(Session *session, const void *data, size_t len);

@@ -147,15 +147,63 @@ static void test_send_fails(void)
         g_assert_cmpuint(endpoint_counters(bench->endpoint)->sent, ==, 1);
 }
 
-/* Over a transport that is not to be repeated on: once, and ACK_TIMEOUT for the answer. */
-static void test_not_reliable(void)
+static Bench *not_reliable(void)
 {
         EndpointConfig config = bench_config();
-        g_autoptr(Bench) bench = NULL;
 
         config.reliable = false;
         config.ack_timeout_ms = 180000;
-        bench = bench_new(&config);
+        return bench_new(&config);
+}
+
+/* What it does not take there has failed, but not before the call returns; what waited follows. */
+static void test_refused(void)
+{
+        g_autoptr(Bench) bench = not_reliable();
+
+        bench->send_error = -EDQUOT;
+        request(bench);
+        bench->send_error = 0;
+        request(bench);
+        g_assert_cmpuint(bench->responses, ==, 0);
+        bench_expect_nothing(bench);
+        clock_advance(bench->clock, 0);
+        g_assert_cmpuint(bench->responses, ==, 1);
+        g_assert_cmpint(bench->result, ==, -EDQUOT);
+        g_assert_cmpuint(endpoint_counters(bench->endpoint)->timeouts, ==, 0);
+        g_assert_cmpuint(endpoint_counters(bench->endpoint)->sent, ==, 1);
+        bench_take(bench);
+        clock_advance(bench->clock, SECONDS(180));
+        g_assert_cmpint(bench->result, ==, -ETIMEDOUT);
+        g_assert_cmpuint(endpoint_pending(bench->endpoint), ==, 0);
+}
+
+/* So has one that waited for its turn, and one that is not confirmable. */
+static void test_refused_later(void)
+{
+        CoapMessage once = {.type = COAP_NON, .code = COAP_GET};
+        g_autoptr(Bench) bench = not_reliable();
+
+        request(bench);
+        request(bench);
+        bench->send_error = -ENETDOWN;
+        clock_advance(bench->clock, SECONDS(180));
+        g_assert_cmpuint(bench->responses, ==, 2);
+        g_assert_cmpint(bench->result, ==, -ENETDOWN);
+
+        g_assert_cmpint(endpoint_request(bench->endpoint, &once, bench_on_response, bench, NULL),
+                        ==, 0);
+        g_assert_cmpuint(bench->responses, ==, 2);
+        clock_advance(bench->clock, 0);
+        g_assert_cmpuint(bench->responses, ==, 3);
+        g_assert_cmpuint(endpoint_counters(bench->endpoint)->timeouts, ==, 1);
+}
+
+/* Over a transport that is not to be repeated on: once, and ACK_TIMEOUT for the answer. */
+static void test_not_reliable(void)
+{
+        g_autoptr(Bench) bench = not_reliable();
+
         request(bench);
         bench_take(bench);
         clock_advance(bench->clock, SECONDS(180) - 1);
@@ -182,5 +230,7 @@ int main(int argc, char **argv)
         g_test_add_func("/retransmit/rfc7252-4.2-other-id", test_other_id);
         g_test_add_func("/retransmit/send-fails", test_send_fails);
         g_test_add_func("/retransmit/not-reliable", test_not_reliable);
+        g_test_add_func("/retransmit/refused", test_refused);
+        g_test_add_func("/retransmit/refused-later", test_refused_later);
         return g_test_run();
 }

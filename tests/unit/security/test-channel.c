@@ -241,7 +241,7 @@ static void test_link_error_forgotten(Fixture *f, gconstpointer data)
 {
         fixture_start_ready(f);
         fake_link_fail(f->link, -ENETUNREACH);
-        g_assert_cmpint(send_text(f, "lost"), ==, 0);
+        g_assert_cmpint(send_text(f, "lost"), ==, -ENETUNREACH);
         fake_link_fail(f->link, 0);
         g_assert_cmpint(channel_link_error(f->channel), ==, -ENETUNREACH);
         fixture_receive(f, "bad");
