@@ -84,6 +84,11 @@ static int apply_number(Options *options, const char *word)
                 options->uplink_spi2 = (uint8_t) value;
                 return 0;
         }
+        if (strncmp(word, "spi2=", 5) == 0 && parse_hex(word + 5, 2, &value) == 0) {
+                options->spi2 = (uint8_t) value;
+                options->spi2_set = true;
+                return 0;
+        }
         if (strncmp(word, "jump=", 5) == 0 && parse_hex(word + 5, HEX_MAX, &value) == 0 &&
             value > 0) {
                 options->jump = value;

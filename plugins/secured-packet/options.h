@@ -13,6 +13,8 @@
  *                              shows its way (default: yes for TAR B20203)
  *   tar=lwm2m|any              BFFF00 to BFFFFF and B20203, or any (default lwm2m)
  *   por=no|yes                 whether a proof of receipt may be sent (default no)
+ *   spi2=XX                    the SPI's second octet of the server's packets, where the key
+ *                              parameters have 6 octets and do not say it (default 00)
  *   uplink-spi2=XX             the SPI's second octet of our own packets (default 00)
  *   jump=XXXXXXXXXX            how far above the last one a counter of the server may be
  *   split=XXXXXXXXXX           the server counts from this number up and we stay below it, so
@@ -44,7 +46,9 @@ typedef struct Options {
         uint64_t split; /* 0: none */
         uint64_t jump;  /* 0: any */
         uint8_t cc_len;
+        uint8_t spi2;
         uint8_t uplink_spi2;
+        bool spi2_set;
         bool card;
         bool any_tar;
         bool proof;

@@ -135,7 +135,7 @@ static const char *judge_parameters(const Policy *policy, const uint8_t *packet)
 {
         if ((packet[SPI1_AT] & SPI1_MASK) != policy->spi1)
                 return "SPI1";
-        if (policy->spi2_known && (packet[SPI2_AT] & SPI2_MASK) != policy->spi2)
+        if ((packet[SPI2_AT] & SPI2_MASK) != policy->spi2)
                 return "SPI2";
         if (packet[KIC_AT] != policy->kic)
                 return "KIc";

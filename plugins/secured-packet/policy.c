@@ -125,7 +125,7 @@ static int judge_options(const Policy *policy, Complaint *complaint)
                 return complain(complaint, -EINVAL,
                                 "without a counter that is checked, each copy of a packet would "
                                 "draw a proof of receipt");
-        if (options->proof && policy->spi2_known && protection != 0 && protection != SPI2_CHECKSUM)
+        if (options->proof && protection != 0 && protection != SPI2_CHECKSUM)
                 return complain(complaint, -EINVAL,
                                 "SPI2 %02X wants proofs of receipt without a cryptographic "
                                 "checksum",
@@ -149,12 +149,16 @@ int policy_parse(Bytes parameters, const Options *options, Policy *ret, Complain
                                 "(without the SPI's second)",
                                 parameters.len);
 
+        if (parameters.len == LONG_FORM && options->spi2_set)
+                return complain(complaint, -EINVAL,
+                                "the option 'spi2' goes with key parameters of 6 octets, these "
+                                "have an SPI2");
+
         /* Core, /0/x/7: in this order, which is not a packet's */
         policy.kic = octet[0];
         policy.kid = octet[1];
         policy.spi1 = octet[2] & SPI1_MASK;
-        policy.spi2_known = parameters.len == LONG_FORM;
-        policy.spi2 = policy.spi2_known ? octet[3] & SPI2_MASK : 0;
+        policy.spi2 = (parameters.len == LONG_FORM ? octet[3] : options->spi2) & SPI2_MASK;
         memcpy(policy.tar, octet + parameters.len - TAR_LEN, TAR_LEN);
 
         r = judge_spi(&policy, complaint);

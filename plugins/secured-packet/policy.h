@@ -27,8 +27,7 @@ typedef struct Policy {
         Algorithm cipher;   /* of KIc */
         Algorithm checksum; /* of KID */
         uint8_t spi1;
-        uint8_t spi2;
-        bool spi2_known; /* the form of 7 octets: the peer's SPI2 must be this one */
+        uint8_t spi2; /* of the form of 6 octets: the options' */
         uint8_t kic;
         uint8_t kid;
         uint8_t tar[TAR_LEN];

@@ -156,11 +156,13 @@ static int session_deliver(LwmSecuritySession *session, const Packet *packet)
         return r;
 }
 
-static bool session_proves(const LwmSecuritySession *session, const Packet *packet)
+/* As agreed, and how, not as the packet likes. */
+static bool session_proves(const LwmSecuritySession *session)
 {
-        return session->policy.options.proof &&
-               (packet->spi2 & SPI2_PROOF_MASK) == SPI2_PROOF_ALWAYS &&
-               packet->spi2 & SPI2_BY_SUBMIT && LWM_SECURITY_HAS(session->host, emit_wire_as) &&
+        uint8_t spi2 = session->policy.spi2;
+
+        return session->policy.options.proof && (spi2 & SPI2_PROOF_MASK) == SPI2_PROOF_ALWAYS &&
+               spi2 & SPI2_BY_SUBMIT && LWM_SECURITY_HAS(session->host, emit_wire_as) &&
                session->host->emit_wire_as;
 }
 
@@ -175,7 +177,7 @@ static void session_send_proof(LwmSecuritySession *session, const Packet *packet
         if (session_read_keys(session, &keys) < 0)
                 return;
 
-        len = response_seal(&session->policy, &keys, packet->spi2, &response, proof);
+        len = response_seal(&session->policy, &keys, session->policy.spi2, &response, proof);
         keys_wipe(&keys);
         if (len > 0 &&
             session->host->emit_wire_as(session->link, RESPONSE_ID, proof, (size_t) len) >= 0)
@@ -204,7 +206,7 @@ static int session_process(LwmSecuritySession *session, const uint8_t *data, siz
         if (r < 0)
                 return r;
 
-        if (session_proves(session, &packet))
+        if (session_proves(session))
                 session_send_proof(session, &packet);
         return 0;
 }

@@ -39,7 +39,6 @@ static void fill(const json_t *vector, Policy *policy, Keys *keys)
         *policy = (Policy){
                 .spi1 = (guint8) (vector_number(vector, "spi1") & SPI1_MASK),
                 .spi2 = (guint8) (vector_number(vector, "spi2") & SPI2_MASK),
-                .spi2_known = true,
                 .kic = (guint8) vector_number(vector, "kic"),
                 .kid = (guint8) vector_number(vector, "kid"),
         };

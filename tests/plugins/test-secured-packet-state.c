@@ -220,6 +220,33 @@ static void test_no_proof(void)
         assert_no_proof("C-AES128-CC8-GET-MT", "por=yes");
 }
 
+/* Parameters of 6 octets: a person says which SPI2 is expected, never the packet. */
+static void test_proof_short_form(void)
+{
+        static const struct {
+                const char *options;
+                int result;
+                unsigned proofs;
+        } all[] = {
+                {"por=yes", -EBADMSG, 0},         {"por=yes,spi2=00", -EBADMSG, 0},
+                {"por=yes,spi2=29", -EBADMSG, 0}, {"por=no,spi2=39", 0, 0},
+                {"por=yes,spi2=39", 0, 1},
+        };
+        const json_t *vector = vectors_find(file, "C-AES128-CC8-POR-SUBMIT-CC-CIPH");
+
+        for (gsize i = 0; i < G_N_ELEMENTS(all); i++) {
+                g_autoptr(FakeHost) host = fake_host_new(plugin_path);
+
+                account_of_vector(host, vector, FALSE);
+                host->config.options = all[i].options;
+                account_open(host);
+                g_assert_cmpint(receive_hex(host, vector_text(vector, "packet")), ==,
+                                all[i].result);
+                g_assert_cmpuint(g_queue_get_length(&host->messages), ==, all[i].result == 0);
+                g_assert_cmpuint(g_queue_get_length(&host->others), ==, all[i].proofs);
+        }
+}
+
 static void test_proof_old_host(void)
 {
         const json_t *vector = vectors_find(file, "C-AES128-CC8-POR-SUBMIT-CC-CIPH");
@@ -348,6 +375,7 @@ int main(int argc, char **argv)
         g_test_add_func("/secured-packet/wrapper", test_wrapper);
         g_test_add_func("/secured-packet/proof/sent", test_proof);
         g_test_add_func("/secured-packet/proof/R20/none", test_no_proof);
+        g_test_add_func("/secured-packet/proof/short-form", test_proof_short_form);
         g_test_add_func("/secured-packet/proof/old-host", test_proof_old_host);
         g_test_add_func("/secured-packet/proof/of-lost", test_proof_of_lost);
         g_test_add_func("/secured-packet/R20/counted", test_refusals_are_counted);

@@ -99,10 +99,11 @@ void account_of_vector(FakeHost *host, const json_t *vector, gboolean with_spi2)
                 with_spi2 ? vector_text(from, "spi2") : "", vector_text(from, "tar"), NULL);
         g_autofree char *keys =
                 g_strconcat(vector_text(vector, "kic_key"), vector_text(vector, "kid_key"), NULL);
-        g_autofree char *options =
-                g_strdup_printf("cc=%d,counter=%s,tar=any,tlv=%s,uplink-spi2=%s",
-                                cc_len == 4 ? 4 : 8, rule_of(vector_number(from, "spi1")),
-                                wrapped ? "yes" : "no", vector_text(from, "spi2"));
+        g_autofree char *options = g_strdup_printf(
+                "cc=%d,counter=%s,tar=any,tlv=%s,uplink-spi2=%s%s%s", cc_len == 4 ? 4 : 8,
+                rule_of(vector_number(from, "spi1")), wrapped ? "yes" : "no",
+                vector_text(from, "spi2"),
+                with_spi2 ? "" : ",spi2=", with_spi2 ? "" : vector_text(from, "spi2"));
         guint64 counter = vector_number(vector, "cntr");
 
         account_set(host, parameters, keys, options);
