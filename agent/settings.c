@@ -34,7 +34,7 @@ static const Setting agent_settings[] = {
         {"Sms", "response-timeout", SETTING_NUMBER, AT(sms.response_timeout), 10, 86400},
         {"Sms", "block-size", SETTING_NUMBER, AT(sms.block_size), 16, 1024},
         {"Sms", "delivery-reports", SETTING_SWITCH, AT(sms.delivery_reports)},
-        {"Sms", "max-segments", SETTING_NUMBER, AT(sms.max_segments), 1, SPLIT_MAX_SEGMENTS},
+        {"Sms", "max-segments", SETTING_NUMBER, AT(sms.max_segments), 2, SPLIT_MAX_SEGMENTS},
         {"Log", "level", SETTING_CHOICE, AT(log_level),
          .choices = "error warning notice info debug"},
         {"Log", "show-personal", SETTING_SWITCH, AT(show_personal)},

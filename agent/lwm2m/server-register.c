@@ -242,7 +242,9 @@ void server_send_register(Server *server)
                                         &message);
         if (r == 0)
                 r = server_send(server, &message, server_on_register_answer);
-        if (r < 0)
+        if (r == -EMSGSIZE && server->sms_only) /* the next time, too */
+                server_give_up(server, r, "register: too long, max-segments allows no more");
+        else if (r < 0)
                 server_fail(server, r, 0, "register: %s", status_to_text(r));
         else
                 server_set_state(server, SERVER_REGISTERING);

@@ -322,7 +322,11 @@ static void test_sms(void)
         read_text("[Sms]\ncountry-code = +49\n",
                   ":2: country-code: not allowed; allowed: 1 to 3 digits", &settings);
         read_text("[Sms]\nmax-segments = 9\n",
-                  ":2: max-segments: \"9\" is not allowed; allowed: a number from 1 to 8",
+                  ":2: max-segments: \"9\" is not allowed; allowed: a number from 2 to 8",
+                  &settings);
+        /* No Register fits in one. */
+        read_text("[Sms]\nmax-segments = 1\n",
+                  ":2: max-segments: \"1\" is not allowed; allowed: a number from 2 to 8",
                   &settings);
 }
 
