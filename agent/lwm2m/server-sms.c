@@ -86,6 +86,7 @@ static void sms_on_request(CoapIncoming *incoming, const CoapMessage *request, v
                 server_on_trigger(server, request);
                 endpoint_ignore(incoming);
         } else {
+                peer_trust_sender(transport_link(server->sms.transport));
                 server_on_answered_trigger(server, request);
                 server_serve(server, reporter, incoming, request);
         }

@@ -5,6 +5,7 @@
 
 struct Transport {
         Channel *channel;
+        Link *link; /* the channel's */
         Endpoint *endpoint;
         const TransportOps *ops;
         void *user;
@@ -97,6 +98,7 @@ int transport_new(Clock *clock, Link *link, const ChannelConfig *channel,
         r = channel_new(clock, link, channel, &channel_ops, transport, &transport->channel);
         if (r < 0)
                 return r;
+        transport->link = link;
         *ret = g_steal_pointer(&transport);
         return 0;
 }
@@ -128,6 +130,11 @@ void transport_retire(Transport *transport, bool goodbye)
 void transport_set_mute(Transport *transport, bool mute)
 {
         transport->mute = mute;
+}
+
+Link *transport_link(const Transport *transport)
+{
+        return transport->link;
 }
 
 Channel *transport_channel(const Transport *transport)

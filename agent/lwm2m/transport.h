@@ -36,5 +36,7 @@ void transport_retire(Transport *transport, bool goodbye);
 /* Whether nothing at all is sent, whatever is answered. */
 void transport_set_mute(Transport *transport, bool mute);
 
+/* Borrowed, as the two below; what is sent goes through the channel alone. */
+Link *transport_link(const Transport *transport);
 Channel *transport_channel(const Transport *transport);
 Endpoint *transport_endpoint(const Transport *transport);

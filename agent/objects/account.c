@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "base/names.h"
 #include "model/path.h"
+#include "sms/address.h"
 #include "sms/coding.h"
 
 static const char *const security_mode_names[] = {
@@ -72,19 +73,26 @@ bool account_is_sms_uri(const char *uri)
         return uri_number(uri) != NULL;
 }
 
+/* '+' stays where without it the digits would be taken for a short code. */
 static int number_parse(const char *text, char number[ACCOUNT_SMS_NUMBER_SIZE])
 {
+        char digits[ACCOUNT_SMS_NUMBER_MAX + 1];
+        bool plus = text[0] == '+';
         size_t len = 0;
 
-        for (text += text[0] == '+'; *text; text++) {
+        for (text += plus; *text; text++) {
                 if (len > 0 && strchr("-.() ", *text))
                         continue;
                 if (!g_ascii_isdigit(*text) || len == ACCOUNT_SMS_NUMBER_MAX)
                         return -EINVAL;
-                number[len++] = *text;
+                digits[len++] = *text;
         }
-        number[len] = '\0';
-        return len >= 3 ? 0 : -EINVAL;
+        digits[len] = '\0';
+        if (len < 3)
+                return -EINVAL;
+        g_snprintf(number, ACCOUNT_SMS_NUMBER_SIZE, "%s%s",
+                   plus && !sms_address_is_msisdn(digits) ? "+" : "", digits);
+        return 0;
 }
 
 int account_set_sms_number(Account *account, const char *text)

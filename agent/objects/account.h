@@ -27,7 +27,7 @@ typedef enum SmsMode {
         SMS_MODE_SECURED_PACKET_DEVICE = 204,
 } SmsMode;
 
-/* Digits of a number and the NUL; the longest local policy of an SMS plugin. */
+/* '+', digits of a number and the NUL; the longest local policy of an SMS plugin. */
 #define ACCOUNT_SMS_NUMBER_SIZE 24
 #define ACCOUNT_SMS_NUMBER_MAX 20
 #define ACCOUNT_SMS_OPTIONS_SIZE 96
@@ -47,17 +47,17 @@ typedef struct Account {
         uint16_t server_instance;   /* /1/x; likewise */
         char uri[ACCOUNT_URI_MAX + 1];
         SecurityMode mode;
-        uint32_t lifetime;                          /* /1/x/1, seconds */
-        uint32_t pmin, pmax;                        /* /1/x/2, /1/x/3, seconds; pmax 0: none */
-        bool storing;                               /* /1/x/6 */
-        char binding[8];                            /* /1/x/7, each of U, S and Q at most once */
-        uint8_t retry_count;                        /* /1/x/17 */
-        uint32_t retry_timer;                       /* /1/x/18, seconds */
-        uint32_t sequence_delay;                    /* /1/x/19, seconds */
-        uint8_t sequence_count;                     /* /1/x/20 */
-        bool trigger;                               /* /1/x/21: may be woken by SMS */
-        uint8_t sms_mode;                           /* /0/x/6, an SmsMode */
-        char sms_number[ACCOUNT_SMS_NUMBER_SIZE];   /* /0/x/9, digits without '+', or "" */
+        uint32_t lifetime;                        /* /1/x/1, seconds */
+        uint32_t pmin, pmax;                      /* /1/x/2, /1/x/3, seconds; pmax 0: none */
+        bool storing;                             /* /1/x/6 */
+        char binding[8];                          /* /1/x/7, each of U, S and Q at most once */
+        uint8_t retry_count;                      /* /1/x/17 */
+        uint32_t retry_timer;                     /* /1/x/18, seconds */
+        uint32_t sequence_delay;                  /* /1/x/19, seconds */
+        uint8_t sequence_count;                   /* /1/x/20 */
+        bool trigger;                             /* /1/x/21: may be woken by SMS */
+        uint8_t sms_mode;                         /* /0/x/6, an SmsMode */
+        char sms_number[ACCOUNT_SMS_NUMBER_SIZE]; /* /0/x/9, digits, see account_set_sms_number() */
         char sms_options[ACCOUNT_SMS_OPTIONS_SIZE]; /* LwmSecurityConfig.options, or "" */
         uint16_t sms_coding; /* TP-PID and TP-DCS of what is sent, 0: those of sms_mode */
         bool sms_strict;     /* only messages of that TP-PID and message class are heard */
@@ -76,8 +76,9 @@ bool account_equal(const Account *a, const Account *b);
  */
 bool account_is_sms_uri(const char *uri);
 
-/* Sets the number from what a person or a URI gives: '+' and visual separators (RFC 3966, 5.1.1)
- * are left out. -EINVAL: not 3 to ACCOUNT_SMS_NUMBER_MAX digits. */
+/* Sets the number from what a person or a URI gives: visual separators (RFC 3966, 5.1.1) are left
+ * out, and so is '+' where the digits are an MSISDN without it (sms/address.h). -EINVAL: not 3 to
+ * ACCOUNT_SMS_NUMBER_MAX digits. */
 int account_set_sms_number(Account *account, const char *text);
 
 /* Sets TP-PID and TP-DCS from four hexadecimal digits, "0004", also with blanks. -EINVAL: not that,

@@ -89,7 +89,8 @@ static int get_sms_number(Object *object, uint16_t instance, Value *ret)
 
         if (account->sms_number[0] == '\0')
                 return -ENOENT;
-        *ret = value_borrow_string(account->sms_number);
+        /* An MSISDN has no '+' (TS 23.003, 3.3). */
+        *ret = value_borrow_string(account->sms_number + (account->sms_number[0] == '+'));
         return 0;
 }
 

@@ -143,6 +143,11 @@ static int name_from_text(const char *text, SmsAddress *address)
         return 0;
 }
 
+bool sms_address_is_msisdn(const char *text)
+{
+        return strlen(text) >= SMS_ADDRESS_MSISDN && text[0] >= '1' && text[0] <= '9';
+}
+
 int sms_address_from_text(const char *text, const SmsNumbering *numbering, SmsAddress *ret)
 {
         SmsAddress address = {.plan = PLAN_E164};
@@ -154,9 +159,7 @@ int sms_address_from_text(const char *text, const SmsNumbering *numbering, SmsAd
         if (number_from_text(text + plus, address.text) == 0) {
                 address.type = plus ? SMS_NUMBER_INTERNATIONAL : SMS_NUMBER_UNKNOWN;
                 sms_address_normalise(&address, numbering);
-                /* TS 23.003, 3.3: an MSISDN begins with the country code, and none with 0. */
-                if (strlen(address.text) > SMS_ADDRESS_SHORT && address.text[0] >= '1' &&
-                    address.text[0] <= '9')
+                if (sms_address_is_msisdn(address.text))
                         address.type = SMS_NUMBER_INTERNATIONAL;
         } else if (plus || name_from_text(text, &address) < 0) {
                 return -EINVAL;
@@ -199,12 +202,9 @@ void sms_address_normalise(SmsAddress *address, const SmsNumbering *numbering)
 
 bool sms_address_equal(const SmsAddress *a, const SmsAddress *b)
 {
-        bool same_type = a->type == b->type;
-        bool names = a->type == SMS_NUMBER_NAME || b->type == SMS_NUMBER_NAME;
+        bool same_kind = (a->type == SMS_NUMBER_NAME) == (b->type == SMS_NUMBER_NAME);
 
-        if (strcmp(a->text, b->text) != 0)
-                return false;
-        return same_type || (!names && strlen(a->text) > SMS_ADDRESS_SHORT);
+        return same_kind && strcmp(a->text, b->text) == 0;
 }
 
 char *sms_address_to_string(const SmsAddress *address)

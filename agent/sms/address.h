@@ -11,8 +11,12 @@
 /* An address field has ten octets for digits, two each. */
 #define SMS_ADDRESS_MAX_DIGITS 20
 
-/* Numbers up to this long are short codes: compared as they are. */
+/* Numbers up to this long are short codes: they have neither prefix nor country code. */
 #define SMS_ADDRESS_SHORT 6
+
+/* Without '+', numbers from this length on are taken for an MSISDN. Short codes have up to eight
+ * digits; a number with country code and only eight is rare enough to be written with '+'. */
+#define SMS_ADDRESS_MSISDN 9
 
 /* The type of number, bits 4 to 6 of the type octet. */
 typedef enum SmsNumberType {
@@ -47,17 +51,22 @@ void sms_address_write(const SmsAddress *address, ByteWriter *writer);
 
 /*
  * The address of a server as a person or an account gives it: "+12125550178", "0012125550178" with
- * that prefix, "12125550178" (an MSISDN of TS 23.003, 3.3), "12345" (a short code), "ACME".
+ * that prefix, "12125550178" (see sms_address_is_msisdn()), "12345" (a short code, of unknown
+ * type), "ACME".
  * Blanks, '-', '.', '(' and ')' in numbers are passed over. Normalised. -EINVAL.
  */
 int sms_address_from_text(const char *text, const SmsNumbering *numbering, SmsAddress *ret);
+
+/* Whether digits without '+' are an MSISDN, which begins with the country code (TS 23.003, 3.3): no
+ * country code begins with 0, and it has SMS_ADDRESS_MSISDN digits or more. */
+bool sms_address_is_msisdn(const char *text);
 
 /* Numbers that are international in effect become so: international prefix of an unknown number,
  * country code of a national one. Names and short codes stay. */
 void sms_address_normalise(SmsAddress *address, const SmsNumbering *numbering);
 
-/* Whether two normalised addresses are the same. Longer numbers are compared by digits alone, since
- * networks differ in how they mark an international number; short codes and names as they are. */
+/* Whether two normalised addresses are the same. Numbers are compared by digits alone, since
+ * networks differ in how they mark them, short codes above all; a name is never a number. */
 bool sms_address_equal(const SmsAddress *a, const SmsAddress *b);
 
 /* "+12125550178", "12345", "ACME". The caller's. Personal: log_masked(). */

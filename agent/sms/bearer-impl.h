@@ -33,6 +33,7 @@ struct Bearer {
 struct BearerListener {
         Bearer *bearer;
         SmsAddress number;
+        SmsAddress answer; /* how the network wrote it last, see bearer_listener_answer() */
         const BearerListenerOps *ops;
         void *user;
 };

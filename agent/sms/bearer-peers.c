@@ -20,7 +20,7 @@ int bearer_listen(Bearer *bearer, const char *number, const BearerListenerOps *o
                 timer_arm_in(bearer->replay, 0);
         listener = g_new0(BearerListener, 1);
         listener->bearer = bearer;
-        listener->number = address;
+        listener->number = listener->answer = address;
         listener->ops = ops;
         listener->user = user;
         g_ptr_array_add(bearer->listeners, listener);
@@ -36,6 +36,17 @@ void bearer_listener_free(BearerListener *listener)
         outbox_disown(listener->bearer->outbox, listener);
         g_ptr_array_remove(listener->bearer->listeners, listener);
         g_free(listener);
+}
+
+void bearer_listener_answer(BearerListener *listener, const SmsAddress *from)
+{
+        bool says_nothing = from->type == SMS_NUMBER_UNKNOWN;
+
+        if (!sms_address_equal(&listener->number, from))
+                return;
+        listener->answer = says_nothing && listener->number.type != SMS_NUMBER_UNKNOWN
+                                   ? listener->number
+                                   : *from;
 }
 
 static int bearer_spend(Bearer *bearer, unsigned n)
@@ -66,7 +77,7 @@ int bearer_send(BearerListener *listener, const OutboxRequest *request, const vo
         OutboxRequest complete = *request;
         int count, r;
 
-        complete.to = listener->number;
+        complete.to = listener->answer;
         complete.wide = bearer->wide_reference;
         complete.owner = listener;
         count = outbox_count(&complete, len);
@@ -81,4 +92,9 @@ int bearer_send(BearerListener *listener, const OutboxRequest *request, const vo
         if (r < 0)
                 return r;
         return outbox_push(bearer->outbox, &complete, data, len);
+}
+
+gint64 bearer_room_at(const Bearer *bearer)
+{
+        return budget_room_at(&bearer->budget);
 }

@@ -43,6 +43,16 @@ bool bearer_find_peer(const Bearer *bearer, const SmsAddress *from)
         return false;
 }
 
+/* Under which name somebody listens to this number: as it came, which is a short code's, or made
+ * international. */
+static bool bearer_recognise(const Bearer *bearer, SmsAddress *from)
+{
+        if (bearer_find_peer(bearer, from))
+                return true;
+        sms_address_normalise(from, &bearer->numbering);
+        return bearer_find_peer(bearer, from);
+}
+
 /* To all who listen to this number, also where others have freed some of them meanwhile. */
 static void bearer_on_message(const SmsMessage *message, void *user)
 {
@@ -155,8 +165,7 @@ static void bearer_on_tpdu(const ModemMessage *received, void *user)
                 return;
         }
 
-        sms_address_normalise(&tpdu.address, &bearer->numbering);
-        if (!bearer_find_peer(bearer, &tpdu.address)) {
+        if (!bearer_recognise(bearer, &tpdu.address)) {
                 bearer_drop(bearer, SMS_DROPPED_SENDER);
                 modem_acknowledge(bearer->modem, received->id, true);
         } else if (tpdu.type == TPDU_STATUS_REPORT) {

@@ -79,6 +79,11 @@ int bearer_listen(Bearer *bearer, const char *number, const BearerListenerOps *o
 /* Nothing is called afterwards; what it has sent goes out. Takes NULL. */
 void bearer_listener_free(BearerListener *listener);
 
+/* A message from this address was genuine, so what is sent from here on goes to it as the network
+ * wrote it: type and plan of a short code cannot be known otherwise. Only the listener's own digits
+ * are taken; the type "unknown" takes nothing away from a number that is international. */
+void bearer_listener_answer(BearerListener *listener, const SmsAddress *from);
+
 /*
  * Sends to the listener's number; `request` says how, but for `to`, `wide` and `owner`. 0: queued.
  * -ENETDOWN: no modem that is ready; -EDQUOT: the budget is used up; -EMSGSIZE, -EAGAIN, -EINVAL as
@@ -86,6 +91,9 @@ void bearer_listener_free(BearerListener *listener);
  */
 int bearer_send(BearerListener *listener, const OutboxRequest *request, const void *data,
                 size_t len);
+
+/* When the budget has room for a message, of clock_now(): in the past where it has. */
+gint64 bearer_room_at(const Bearer *bearer);
 
 /* The octets that a message of up to `segments` short messages carries. */
 size_t bearer_capacity(const Bearer *bearer, PacketKind kind, unsigned segments);

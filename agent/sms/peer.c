@@ -13,6 +13,7 @@ typedef struct Peer {
         Bearer *bearer;
         BearerListener *listener;
         OutboxRequest request;
+        const SmsAddress *from; /* of what is being delivered, or NULL */
         bool strict;
 } Peer;
 
@@ -35,16 +36,24 @@ PeerConfig peer_config_default(const char *number)
 
 /* ---- Receiving --------------------------------------------------------------------- */
 
-/* What has ports is for the application at that port. */
-static int deliver_ported(Peer *peer, const UserData *content)
+static void peer_deliver(Peer *peer, const SmsAddress *from, const uint8_t *data, size_t len)
 {
+        peer->from = from;
+        if (link_deliver(&peer->link, data, len))
+                peer->from = NULL;
+}
+
+/* What has ports is for the application at that port. */
+static int deliver_ported(Peer *peer, const SmsMessage *message)
+{
+        const UserData *content = &message->content;
         const uint8_t *data;
         size_t len;
 
         if (content->destination_port != PUSH_PORT ||
             push_parse(content->data, content->len, &data, &len) < 0)
                 return -ENOMSG;
-        link_deliver(&peer->link, data, len);
+        peer_deliver(peer, &message->from, data, len);
         return 0;
 }
 
@@ -59,8 +68,8 @@ static int peer_on_message(const SmsMessage *message, void *user)
                 return -EPERM;
 
         if (message->content.kind == PACKET_PLAIN && message->content.has_ports)
-                return deliver_ported(peer, &message->content);
-        link_deliver(&peer->link, message->content.data, message->content.len);
+                return deliver_ported(peer, message);
+        peer_deliver(peer, &message->from, message->content.data, message->content.len);
         return 0;
 }
 
@@ -111,6 +120,15 @@ int peer_set_coding(Link *link, uint8_t pid, uint8_t dcs)
         peer->request.pid = pid;
         peer->request.dcs = dcs;
         return 0;
+}
+
+void peer_trust_sender(Link *link)
+{
+        Peer *peer = peer_of(link);
+
+        g_assert(link->ops == &peer_link_ops);
+        if (!link->closed && peer->from)
+                bearer_listener_answer(peer->listener, peer->from);
 }
 
 int peer_send_response(Link *link, const void *data, size_t len)

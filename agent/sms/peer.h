@@ -39,6 +39,10 @@ int peer_link_new(Bearer *bearer, const PeerConfig *config, Link **ret);
  * data scheme. */
 int peer_set_coding(Link *link, uint8_t pid, uint8_t dcs);
 
+/* What is being delivered, called from within, is genuine: from here on the peer is written to as
+ * the network wrote that message's sender, see bearer_listener_answer(). Nothing otherwise. */
+void peer_trust_sender(Link *link);
+
 /* Sends a response packet (TS 31.115, 4.2), a proof of receipt, in one short message. Errors as
  * link_send(). */
 int peer_send_response(Link *link, const void *data, size_t len);

@@ -51,6 +51,7 @@ void sms_server_open(SmsServer *server, World *world)
         Options options;
 
         *server = (SmsServer){.world = world,
+                              .number = SMS_NUMBER,
                               .next_id = 500,
                               .pid = SMS_PID_DEVICE,
                               .dcs = SMS_DCS_DEVICE,
@@ -118,7 +119,9 @@ static bool take_segment(SmsServer *server, GByteArray *octets)
         server->segments++;
         octet = g_bytes_get_data(bytes, &len);
         g_assert_cmpint(tpdu_parse(octet, len, TPDU_TO_NETWORK, &tpdu), ==, 0);
-        g_assert_cmpstr(tpdu.address.text, ==, SMS_NUMBER + 1);
+        g_assert_cmpstr(tpdu.address.text, ==, server->number + (server->number[0] == '+'));
+        server->to = tpdu.address;
+        server->report = tpdu.report;
         g_assert_cmphex(tpdu.pid, ==, server->pid);
         g_assert_cmphex(tpdu.dcs, ==, server->dcs);
         g_assert_cmpint(header_parse(tpdu.data, tpdu.len, tpdu.header, &data), ==, 0);
@@ -207,6 +210,8 @@ static GBytes *deliver(SmsServer *server, const char *number, const SplitConfig 
                      .dcs = server->open ? SMS_DCS_PLAIN : server->to_dcs};
 
         g_assert_cmpint(sms_address_from_text(number, NULL, &tpdu.address), ==, 0);
+        if (server->type != SMS_NUMBER_UNKNOWN)
+                tpdu.address.type = server->type;
         if (server->push)
                 byte_writer_bytes(&content, push, sizeof(push));
         tpdu.header = split_write(split, data, len, index, count, &content) || server->push;
@@ -238,7 +243,7 @@ void sms_send_from(SmsServer *server, const char *number, const CoapMessage *mes
 
 void sms_send(SmsServer *server, const CoapMessage *message)
 {
-        sms_send_from(server, SMS_NUMBER, message);
+        sms_send_from(server, server->number, message);
 }
 
 static void add_parts(CoapMessage *message, uint16_t number, char **parts)
@@ -284,7 +289,7 @@ void sms_ask_from(SmsServer *server, const char *number, Request request)
 
 void sms_ask(SmsServer *server, Request request)
 {
-        sms_ask_from(server, SMS_NUMBER, request);
+        sms_ask_from(server, server->number, request);
 }
 
 const CoapMessage *sms_request(SmsServer *server, Request request)

@@ -18,6 +18,10 @@ typedef struct SmsServer {
         Modem *modem;
         Bearer *bearer;
         Policy policy;
+        const char *number;     /* the server's */
+        SmsNumberType type;     /* and what the network calls it, where that is not SMS_NUMBER_UNKNOWN */
+        SmsAddress to;          /* where our last short message went */
+        bool report;            /* and whether it asked for a delivery report */
         bool open;              /* no secured packets */
         bool push;              /* then: in a WAP push */
         uint8_t pid, dcs;       /* what ours must have */

@@ -139,6 +139,39 @@ static Account sms_account(const char *uri, const char *binding, SmsMode mode)
         return account;
 }
 
+/* Where without '+' it would be a short code it makes a difference. */
+static void test_number(void)
+{
+        static const struct {
+                const char *text, *expect; /* NULL: refused */
+        } all[] = {
+                {"+1 (212) 555-0178", "12125550178"},
+                {"12125550178", "12125550178"},
+                {"+29012345", "+29012345"},
+                {"29012345", "29012345"},
+                {"12345", "12345"},
+                {"0012125550178", "0012125550178"},
+                {"+12345678901234567890", "12345678901234567890"},
+                {"+01234567890123456789", "+01234567890123456789"},
+                {"+123456789012345678901", NULL},
+                {"++12125550178", NULL},
+                {"+12", NULL},
+                {"", NULL},
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+                Account account = sms_account("coaps://a", "US", SMS_MODE_SECURED_PACKET);
+                int r = account_set_sms_number(&account, all[i].text);
+
+                g_test_message("%s", all[i].text);
+                g_assert_cmpint(r, ==, all[i].expect ? 0 : -EINVAL);
+                if (r < 0)
+                        continue;
+                g_assert_cmpstr(account.sms_number, ==, all[i].expect);
+                assert_why(&account, NULL);
+        }
+}
+
 static void test_bindings(void)
 {
         static const char *const good[] = {"U", "S", "US", "UQ", "SQ", "UQS", "SU", "USQ"};
@@ -269,6 +302,7 @@ int main(int argc, char **argv)
         g_test_add_func("/objects/account/names", test_names);
         g_test_add_func("/objects/account/uris", test_uris);
         g_test_add_func("/objects/account/numbers", test_numbers);
+        g_test_add_func("/objects/account/sms-number", test_number);
         g_test_add_func("/objects/account/R22-bindings", test_bindings);
         g_test_add_func("/objects/account/R22-sms-uris", test_sms_uris);
         g_test_add_func("/objects/account/R22-sms-reasons", test_sms_reasons);

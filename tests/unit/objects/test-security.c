@@ -55,6 +55,17 @@ static void test_read(Fixture *f, gconstpointer data)
         security_object_free(object);
 }
 
+/* An account may need a '+' that an MSISDN does not have. */
+static void assert_short_number(Fixture *f, Object *object, Account *account)
+{
+        g_autofree char *text = NULL;
+
+        g_assert_cmpint(account_set_sms_number(account, "+29012345"), ==, 0);
+        g_assert_cmpint(accounts_change(f->accounts, account, ORIGIN_LOCAL), ==, 0);
+        text = read_text(object, path_resource(0, 0, 9));
+        g_assert_cmpstr(text, ==, "/0/0/9=29012345 ");
+}
+
 static void test_read_sms(Fixture *f, gconstpointer data)
 {
         g_autoptr(Keystore) keystore = keystore_of(f);
@@ -80,6 +91,7 @@ static void test_read_sms(Fixture *f, gconstpointer data)
         g_assert_cmpint(object_read(object, path_resource(0, 0, 8), NULL, NULL, records), ==,
                         -EACCES);
         g_assert_cmpuint(records_len(records), ==, 0);
+        assert_short_number(f, object, &account);
         security_object_free(object);
 }
 
