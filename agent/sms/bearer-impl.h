@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The inside of a bearer: bearer.c is its way to the modem, bearer-peers.c its way to the peers. */
+/* The inside of a bearer: bearer-modem.c is its way to the modem, bearer-peers.c to the peers. */
 
 #include "base/rate-limit.h"
 #include "sms/bearer.h"
