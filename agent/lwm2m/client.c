@@ -6,11 +6,10 @@
 #include "base/log.h"
 #include "lwm2m/server-impl.h"
 
-/* At the end a server that gives no sign of life is not waited for longer. */
-#define STOP_SILENT (5 * (gint64) G_USEC_PER_SEC)
+/* At the end a server that gives no sign of life is not waited for longer, others as long again. */
+#define STOP_WAIT (5 * (gint64) G_USEC_PER_SEC)
 
-/* Over SMS nothing is repeated, and an answer takes its time (seconds). A block of 64 octets fits
- * into one short message. */
+/* Over SMS: seconds an answer takes at most, octets of a block that fits into one short message. */
 #define SMS_TIMEOUT 180
 #define SMS_BLOCK 64
 #define SMS_SEGMENTS 4
@@ -30,6 +29,7 @@ struct Client {
         void (*stopped)(void *user); /* NULL unless stopping */
         void *stopped_user;
         Timer *stop_timer;
+        bool stop_late;
 };
 
 static void client_on_server_changed(Server *server, void *user)
@@ -207,12 +207,12 @@ static void client_on_change(Path path, ChangeKind kind, Origin origin, void *us
 
 /* ---- The client ---- */
 
-static void abandon_silent(const GPtrArray *servers)
+static void abandon_servers(const GPtrArray *servers, bool all)
 {
         for (guint i = 0; i < servers->len; i++) {
                 Server *server = g_ptr_array_index(servers, i);
 
-                if (server->state == SERVER_DEREGISTERING && server_is_silent(server)) {
+                if (server->state == SERVER_DEREGISTERING && (all || server_is_silent(server))) {
                         log_warning(server->name, "deregister: no answer");
                         server_abandon(server);
                 }
@@ -223,8 +223,10 @@ static void client_on_stop_timer(void *user)
 {
         Client *client = user;
 
-        abandon_silent(client->servers);
-        abandon_silent(client->leaving);
+        timer_arm_in(client->stop_timer, STOP_WAIT);
+        abandon_servers(client->servers, client->stop_late);
+        abandon_servers(client->leaving, client->stop_late);
+        client->stop_late = true;
         client_check_stopped(client);
 }
 
@@ -310,8 +312,7 @@ void client_start(Client *client)
 }
 
 /* Registration and session stay as they are, for the next start. A server knows a session by
- * address and port (RFC 6347, 4.1): one that would come back from another port is left to be
- * resumed by its ticket, since nobody would answer it. */
+ * address and port (RFC 6347, 4.1): one from another port would not be answered, its ticket is. */
 static void save_session(Server *server)
 {
         bool same_port = server->context->local_port != 0;
@@ -341,7 +342,7 @@ void client_stop(Client *client, void (*done)(void *user), void *user)
                 server->restart = false;
                 server_abandon(server);
         }
-        timer_arm_in(client->stop_timer, STOP_SILENT);
+        timer_arm_in(client->stop_timer, STOP_WAIT);
         timer_arm_in(client->work, 0);
 }
 

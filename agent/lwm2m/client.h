@@ -71,8 +71,8 @@ void client_start(Client *client);
 
 /*
  * De-registers everywhere, or (ClientConfig) saves the sessions and leaves the registrations to
- * expire or to be renewed after a restart. A server is waited for at most one retransmission budget
- * (45 s), and 5 s where nothing at all comes back. Then calls `done`, once, from the main loop.
+ * expire or to be renewed after a restart. A server is waited for 5 s, and another 5 s where
+ * anything came back meanwhile. Then calls `done`, once, from the main loop.
  * Accounts and keys have no effect any more.
  */
 void client_stop(Client *client, void (*done)(void *user), void *user);

@@ -229,7 +229,7 @@ static void test_stop_slow(Fixture *f, gconstpointer data)
         client_stop(f->world.client, on_stopped, &stopped);
         ack.id = peer_expect(f->peer, COAP_DELETE)->id;
         peer_send(&f->world, f->peer, &ack);
-        world_advance(&f->world, 44 * WORLD_SECOND);
+        world_advance(&f->world, 9 * WORLD_SECOND);
         g_assert_cmpuint(stopped, ==, 0);
         world_advance(&f->world, WORLD_SECOND);
         g_assert_cmpuint(stopped, ==, 1);
