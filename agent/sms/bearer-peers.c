@@ -93,3 +93,8 @@ int bearer_send(BearerListener *listener, const OutboxRequest *request, const vo
                 return r;
         return outbox_push(bearer->outbox, &complete, data, len);
 }
+
+gint64 bearer_room_at(const Bearer *bearer)
+{
+        return budget_room_at(&bearer->budget);
+}

@@ -92,6 +92,9 @@ void bearer_listener_answer(BearerListener *listener, const SmsAddress *from);
 int bearer_send(BearerListener *listener, const OutboxRequest *request, const void *data,
                 size_t len);
 
+/* When the budget has room for a message, of clock_now(): in the past where it has. */
+gint64 bearer_room_at(const Bearer *bearer);
+
 /* The octets that a message of up to `segments` short messages carries. */
 size_t bearer_capacity(const Bearer *bearer, PacketKind kind, unsigned segments);
 

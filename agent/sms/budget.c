@@ -59,6 +59,17 @@ bool budget_take(Budget *budget, const Clock *clock, unsigned n)
         return true;
 }
 
+static gint64 room_at(gint64 begin, gint64 length, unsigned used, unsigned limit)
+{
+        return fits(used, 1, limit) ? begin : begin + length;
+}
+
+gint64 budget_room_at(const Budget *budget)
+{
+        return MAX(room_at(budget->hour_begin, HOUR, budget->hour_used, budget->per_hour),
+                   room_at(budget->day_begin, DAY, budget->day_used, budget->per_day));
+}
+
 /* Messages that one store covers; 0: there is nothing to limit. */
 static unsigned block_of(const Budget *budget)
 {

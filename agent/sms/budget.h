@@ -36,6 +36,9 @@ Budget budget_new(const Clock *clock, unsigned per_hour, unsigned per_day,
 /* Takes `n` messages out of hour and day, or none where either does not have them. */
 bool budget_take(Budget *budget, const Clock *clock, unsigned n);
 
+/* When there is room for a message, of clock_now(): in the past where there is. */
+gint64 budget_room_at(const Budget *budget);
+
 /*
  * After budget_take(): whether there is something to store, and what. It has what was used and some
  * of what comes, a tenth of the smaller limit, so that few messages cost a write; a restart counts
