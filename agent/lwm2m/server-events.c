@@ -28,21 +28,21 @@ void server_lose_way(Server *server, gint64 at)
         server_reset_way(server);
         server_disconnect(server, false);
         server_forget_registration(server);
-        if (server->state == SERVER_DEREGISTERING)
+        if (server->state == SERVER_DEREGISTERING) {
+                waiters_finish(server->waiters, WAITER_DEREGISTER, -ECONNRESET);
                 server_abandon(server);
-        else if (server->state != SERVER_IDLE)
+        } else if (server->state != SERVER_IDLE) {
                 server_wait_until(server, at);
+        }
 }
 
 /* Another number, mode or key: what is heard from here on is another's. */
-static void server_reopen_sms(Server *server, gint64 at)
+static void server_stop_sms(Server *server, gint64 at)
 {
-        bool way = server->over_sms || server->transport == server->sms.transport;
-
-        server_sms_close(server);
-        if (way && server->state != SERVER_IDLE)
+        if (server->over_sms)
                 server_lose_way(server, at);
-        server_sms_open(server);
+        server_sms_close(server);
+        server->sms.refused = 0;
 }
 
 /* What was agreed with the earlier peer is void. */
@@ -79,23 +79,24 @@ static void server_on_moved(Server *server)
         }
 }
 
-void server_on_account_changed(Server *server, const Account *account)
+static void server_take_account(Server *server, const Account *account)
 {
+        gint64 now = clock_now(server->context->clock);
         bool moved = points_elsewhere(&server->account, account);
         bool failed = server->state == SERVER_FAILED;
-        bool sms = sms_changed(&server->account, account);
         bool over_sms = server->over_sms;
 
+        if (sms_changed(&server->account, account))
+                server_stop_sms(server, now);
         server_set_account(server, account);
         reporter_attributes_changed(server->reporter, path_root());
         if (server->sms.reporter)
                 reporter_attributes_changed(server->sms.reporter, path_root());
         if (over_sms != server->over_sms) {
-                server_lose_way(server, clock_now(server->context->clock));
+                server_lose_way(server, now);
                 g_clear_pointer(&server->resolver, resolver_free);
         }
-        if (sms || over_sms != server->over_sms)
-                server_reopen_sms(server, clock_now(server->context->clock));
+        server_sms_open(server);
         server_sms_settle(server);
         if (moved)
                 server_on_moved(server);
@@ -106,11 +107,32 @@ void server_on_account_changed(Server *server, const Account *account)
         server->context->on_changed(server, server->context->user);
 }
 
+void server_on_change_due(void *user)
+{
+        Server *server = user;
+        g_autofree Account *account = g_steal_pointer(&server->wanted);
+
+        server_take_account(server, account);
+}
+
+void server_on_account_changed(Server *server, const Account *account)
+{
+        g_free(server->wanted);
+        server->wanted = g_memdup2(account, sizeof(*account));
+        timer_arm_in(server->change, 0);
+}
+
 static void server_on_sms_key_changed(Server *server, gint64 at)
 {
-        server_reopen_sms(server, at);
+        server_stop_sms(server, at);
         if (server->over_sms)
                 retry_reset(&server->retry);
+        timer_arm(server->sms.opening, at);
+}
+
+void server_on_keys_settled(void *user)
+{
+        server_sms_open(user);
 }
 
 void server_on_key_changed(Server *server, KeySlot slot)
@@ -220,6 +242,7 @@ void server_on_bearer_changed(Server *server)
             (server->transport && server->transport == server->sms.transport))
                 server_lose_way(server, clock_now(server->context->clock));
         server_sms_close(server);
+        server->sms.refused = 0;
         g_ptr_array_set_size(server->retired, 0);
 }
 

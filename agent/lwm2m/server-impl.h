@@ -95,6 +95,8 @@ struct Server {
         GPtrArray *retired;             /* of Transport: to be freed outside their callbacks */
         Timer *reaper;                  /* frees them */
         CoapExchange *exchange;
+        Account *wanted; /* what the account is to become, NULL: it is as it should be */
+        Timer *change;   /* … when what changed it has been answered */
         gint64 lost_at; /* the last session that ended of itself, 0: none */
         gint64 exchange_at;
         gint64 look_at;   /* what the network says of this address: CLOCK_NEVER, not asked */
@@ -113,6 +115,9 @@ struct Server {
                 Timer *delay;         /* until such a trigger has its effect */
                 Trigger trigger;      /* which one waits for that */
                 uint64_t ignored;     /* requests that were none for us */
+                Timer *opening;       /* keys have changed, and more may come */
+                int refused;          /* by the plugin, which need not be asked again; 0: it was not */
+                const char *refusal;  /* why */
                 Tally tally;          /* what the plugin counts, but for the transport above */
         } sms;
 
@@ -210,11 +215,26 @@ void server_add_totals(ServerTotals *totals, const Transport *transport);
 void server_serve(Server *server, Reporter *reporter, CoapIncoming *incoming,
                   const CoapMessage *request);
 
+/* What comes from it by SMS is heard. */
+typedef enum SmsHearing {
+        SMS_HEARS_NOTHING,
+        SMS_HEARS_TRIGGERS, /* and answers none of them */
+        SMS_HEARS_ALL,
+} SmsHearing;
+
+SmsHearing server_sms_hearing(const Server *server);
+
+/* Serves it as far as it is heard, else drops it without a word. */
+void server_on_sms_request(Server *server, CoapIncoming *incoming, const CoapMessage *request);
+
 /* ---- server-sms.c: short messages ---- */
 
-/* Listens to what the account says, and not to what it said before. An account that is registered
- * over SMS loses its way: server_disconnect() is the caller's, before. */
+/* Listens to what the account says, where that can be done. What the plugin has refused is not given
+ * to it again before something changes: sms.refused. */
 void server_sms_open(Server *server);
+
+/* An account that is registered over SMS loses its way: server_lose_way() is the caller's, before.
+ */
 void server_sms_close(Server *server);
 
 /* CONNECTING without a handshake: begins. */
@@ -300,7 +320,13 @@ gint64 server_expires_at(const Server *server);
 
 /* ---- server-events.c: what comes from outside ---- */
 
+/* Has its effect from a turn of the main loop of its own: what changed the account may be a request
+ * of this server, which is to be answered the way it came. */
 void server_on_account_changed(Server *server, const Account *account);
+void server_on_change_due(void *server);
+
+/* A second after the last key. */
+void server_on_keys_settled(void *server);
 void server_on_key_changed(Server *server, KeySlot slot);
 void server_on_network_changed(Server *server);
 

@@ -354,6 +354,8 @@ Server *server_new(const ServerContext *context, const Account *account, bool si
         server->trigger_at = server->look_at = server->udp_at = CLOCK_NEVER;
         server->timer = timer_new(context->clock, server_on_deadline, server);
         server->reaper = timer_new(context->clock, server_reap, server);
+        server->change = timer_new(context->clock, server_on_change_due, server);
+        server->sms.opening = timer_new(context->clock, server_on_keys_settled, server);
         server->sms.triggers = RATE_LIMIT(SERVER_TRIGGER_INTERVAL, 1);
         server->sms.delay = timer_new(context->clock, server_on_trigger_due, server);
         server->retired = g_ptr_array_new_with_free_func((GDestroyNotify) transport_free);
@@ -389,7 +391,10 @@ void server_free(Server *server)
         resolver_free(server->resolver);
         server_uri_clear(&server->uri);
         timer_free(server->sms.delay);
+        timer_free(server->sms.opening);
+        timer_free(server->change);
         timer_free(server->reaper);
         timer_free(server->timer);
+        g_free(server->wanted);
         g_free(server);
 }

@@ -75,6 +75,8 @@ static int server_send(Server *server, const CoapMessage *message, CoapResponseF
         int r;
 
         g_clear_pointer(&server->exchange, exchange_cancel);
+        if (!server->transport)
+                return -ENOTCONN;
         r = endpoint_request(transport_endpoint(server->transport), message, done, server,
                              &server->exchange);
         if (r < 0)
@@ -323,7 +325,6 @@ void server_send_update(Server *server)
 void server_update_due(Server *server)
 {
         RegistrationWish wish = server_wish(server);
-
         bool refresh = clock_now(server->context->clock) >= refresh_at(server);
 
         if (server_go_back(server, refresh))

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a server asks of us, whichever way it came. */
+#include <string.h>
+
 #include "lwm2m/dispatch.h"
 #include "lwm2m/server-impl.h"
+#include "sms/peer.h"
 
-/* Core 6.2.1: nothing is served before the server has answered the Register. */
-static void refuse_for_now(CoapIncoming *incoming)
+/* Core 6.2.1: nothing is served before the server has answered the Register. Silence would cost the
+ * server as much, in counters and messages, and leave it to wonder. A Register by SMS takes its
+ * time, for which the default Max-Age of 60 s (RFC 7252, 5.10.5) is right. */
+static void refuse_for_now(const Server *server, CoapIncoming *incoming)
 {
         CoapMessage message = {.code = COAP_SERVICE_UNAVAILABLE};
 
-        coap_message_add_uint(&message, COAP_OPTION_MAX_AGE, 1);
+        if (!server->over_sms)
+                coap_message_add_uint(&message, COAP_OPTION_MAX_AGE, 1);
         endpoint_reply(incoming, &message);
 }
 
@@ -28,7 +34,43 @@ void server_serve(Server *server, Reporter *reporter, CoapIncoming *incoming,
         case SERVER_DEREGISTERING:
         case SERVER_WAITING:
         case SERVER_FAILED:
-                refuse_for_now(incoming);
+                refuse_for_now(server, incoming);
+                return;
+        }
+}
+
+/* Without S in the binding there are but the triggers of /1/x/21 (LwM2M Transport, 6.5), a resource
+ * that 1.0 has not. Without security what is more than a trigger could be anybody's. */
+SmsHearing server_sms_hearing(const Server *server)
+{
+        bool has_trigger = !server->version_refused && strcmp(server->context->version, "1.0") != 0;
+
+        if (server->over_sms || account_has_sms(&server->account))
+                return server->account.sms_mode == SMS_MODE_NOSEC ? SMS_HEARS_TRIGGERS
+                                                                  : SMS_HEARS_ALL;
+        return has_trigger && server->account.trigger ? SMS_HEARS_TRIGGERS : SMS_HEARS_NOTHING;
+}
+
+void server_on_sms_request(Server *server, CoapIncoming *incoming, const CoapMessage *request)
+{
+        Reporter *reporter = server->over_sms ? server->reporter : server->sms.reporter;
+        SmsHearing hearing = server_sms_hearing(server);
+
+        if (request_is_of_client(request, &server->registration))
+                hearing = SMS_HEARS_NOTHING;
+        switch (hearing) {
+        case SMS_HEARS_NOTHING:
+                server->sms.ignored++;
+                endpoint_ignore(incoming);
+                return;
+        case SMS_HEARS_TRIGGERS:
+                server_on_trigger(server, request);
+                endpoint_ignore(incoming);
+                return;
+        case SMS_HEARS_ALL:
+                peer_trust_sender(transport_link(server->sms.transport));
+                server_on_answered_trigger(server, request);
+                server_serve(server, reporter, incoming, request);
                 return;
         }
 }

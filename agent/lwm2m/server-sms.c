@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "lwm2m/server-impl.h"
 #include "lwm2m/status.h"
-#include "lwm2m/trigger.h"
 #include "sms/peer.h"
 
 /* How long a message may be under way, which is what we let it (TP-VP). */
@@ -43,20 +42,12 @@ static bool is_open(const Server *server)
         return server->account.sms_mode == SMS_MODE_NOSEC;
 }
 
-/* 1.1 with /1/x/21: nothing but triggers, and not a word (LwM2M Transport, 6.5). */
-static bool takes_triggers_only(const Server *server)
-{
-        bool has_trigger = !server->version_refused && strcmp(server->context->version, "1.0") != 0;
-
-        return is_open(server) || (has_trigger && server->account.trigger && !server->over_sms);
-}
-
 const char *server_own_number(const Server *server)
 {
         const ServerContext *context = server->context;
         const char *number = context->own_number;
 
-        if (!wants_sms(server) || !context->bearer)
+        if (!wants_sms(server) || !context->bearer || server_sms_hearing(server) == SMS_HEARS_NOTHING)
                 return NULL;
         if (!number)
                 number = bearer_status(context->bearer)->own_number;
@@ -76,20 +67,7 @@ bool server_sms_ready(const Server *server)
 
 static void sms_on_request(CoapIncoming *incoming, const CoapMessage *request, void *user)
 {
-        Server *server = user;
-        Reporter *reporter = server->over_sms ? server->reporter : server->sms.reporter;
-
-        if (request_is_of_client(request, &server->registration)) {
-                server->sms.ignored++;
-                endpoint_ignore(incoming);
-        } else if (takes_triggers_only(server)) {
-                server_on_trigger(server, request);
-                endpoint_ignore(incoming);
-        } else {
-                peer_trust_sender(transport_link(server->sms.transport));
-                server_on_answered_trigger(server, request);
-                server_serve(server, reporter, incoming, request);
-        }
+        server_on_sms_request(user, incoming, request);
 }
 
 static void sms_on_notification(const CoapToken *token, int result, void *user)
@@ -117,6 +95,41 @@ static void sms_on_ready(void *user)
                 server_sms_settle(server);
 }
 
+static void complain(Server *server, int error, const char *text)
+{
+        log_error(server->name, "%s", text);
+        server_note_error(server, error, text);
+}
+
+/* The registration went this way, or was to. Where it did so for want of UDP, that is tried. */
+static void lose_registration(Server *server, int error, const char *text)
+{
+        switch (server->state) {
+        case SERVER_IDLE:
+        case SERVER_FAILED:
+                complain(server, error, text);
+                return;
+        case SERVER_DEREGISTERING:
+                complain(server, error, text);
+                waiters_finish(server->waiters, WAITER_DEREGISTER, error);
+                server_abandon(server);
+                return;
+        case SERVER_RESOLVING:
+        case SERVER_CONNECTING:
+        case SERVER_REGISTERING:
+        case SERVER_REGISTERED:
+        case SERVER_UPDATING:
+        case SERVER_WAITING:
+                if (server->sms_only) {
+                        server_give_up(server, error, "%s", text);
+                        return;
+                }
+                complain(server, error, text);
+                server_lose_way(server, clock_now(server->context->clock));
+                return;
+        }
+}
+
 /* Its key or its counter is used up: only a person can do something. */
 static void sms_on_closed(void *user)
 {
@@ -125,12 +138,10 @@ static void sms_on_closed(void *user)
         int error = channel_error(channel) < 0 ? channel_error(channel) : -ECONNABORTED;
         g_autofree char *text = g_strdup_printf("sms: %s", channel_error_text(channel));
 
-        if (server->sms_only) {
-                server_give_up(server, error, "%s", text);
-        } else {
-                log_error(server->name, "%s", text);
-                server_note_error(server, error, text);
-        }
+        if (server->over_sms)
+                lose_registration(server, error, text);
+        else
+                complain(server, error, text);
         server_sms_close(server);
 }
 
@@ -157,16 +168,7 @@ static const LwmSecurityPlugin *find_plugin(const Server *server)
         return loaded ? loaded->plugin : NULL;
 }
 
-static bool has_keys(const Server *server)
-{
-        const Keystore *keystore = server->context->keystore;
-        uint16_t ssid = server->account.ssid;
-
-        return is_open(server) || (keystore_serial(keystore, ssid, KEY_SLOT_SMS_KEY) != 0 &&
-                                   keystore_public(keystore, ssid, KEY_SLOT_SMS_PARAMETERS));
-}
-
-/* What is missing, for a person; NULL where nothing is. */
+/* What is missing, for a person; NULL where nothing is. Which keys are needed the plugin says. */
 static const char *what_is_missing(const Server *server, int *ret_error)
 {
         *ret_error = -EINVAL;
@@ -175,10 +177,7 @@ static const char *what_is_missing(const Server *server, int *ret_error)
         if (server->sms_only && (!wants_sms(server) || is_open(server)))
                 return "a registration by SMS needs an SMS security mode";
         *ret_error = -ENOTSUP;
-        if (!find_plugin(server))
-                return "there is no security plugin for this SMS security mode";
-        *ret_error = -ENOKEY;
-        return has_keys(server) ? NULL : "the key or its parameters are missing";
+        return find_plugin(server) ? NULL : "there is no security plugin for this SMS security mode";
 }
 
 static int make_link(Server *server, const LwmSecurityPlugin *plugin, Link **ret)
@@ -275,23 +274,46 @@ static Reporter *make_reporter(Server *server)
         return reporter_new(&parts, sms_on_unanswered, server);
 }
 
+static bool has_keys(const Server *server)
+{
+        const Keystore *keystore = server->context->keystore;
+        uint16_t ssid = server->account.ssid;
+
+        return keystore_serial(keystore, ssid, KEY_SLOT_SMS_KEY) != 0 &&
+               keystore_public(keystore, ssid, KEY_SLOT_SMS_PARAMETERS);
+}
+
+/* Why it is refused is in the plugin's own words, which are logged; this is what is seen later. */
+static void sms_on_refused(Server *server, int error)
+{
+        if (has_keys(server)) {
+                server->sms.refused = error;
+                server->sms.refusal = "sms: the security plugin refuses what it was given";
+        } else {
+                server->sms.refused = -ENOKEY;
+                server->sms.refusal = "sms: the key or its parameters are missing";
+        }
+        if (!server->sms_only)
+                log_info(server->name, "%s", server->sms.refusal);
+        server_note_error(server, server->sms.refused, server->sms.refusal);
+        server_sms_close(server);
+}
+
 void server_sms_open(Server *server)
 {
         const char *missing;
         int r;
 
-        if (server->sms.transport || !server->context->bearer || !wants_sms(server))
+        if (!server->context->bearer || !wants_sms(server) || server->sms.refused < 0)
                 return;
         missing = what_is_missing(server, &r);
         if (missing) {
-                log_warning(server->name, "no short messages: %s", missing);
+                log_info(server->name, "no short messages: %s", missing);
                 return;
         }
-        r = open_transport(server);
+        r = server->sms.transport ? 0 : open_transport(server);
         if (r < 0) {
-                log_error(server->name, "no short messages: %s", status_to_text(r));
-                server_note_error(server, r, "sms: the security plugin refuses what it was given");
-                server_sms_close(server);
+                sms_on_refused(server, r);
                 return;
         }
         if (!server->sms_only && !server->sms.reporter)
@@ -318,7 +340,7 @@ void server_sms_close(Server *server)
 void server_sms_settle(Server *server)
 {
         bool serves = server->state == SERVER_REGISTERED || server->state == SERVER_UPDATING;
-        bool silent = takes_triggers_only(server);
+        bool silent = server_sms_hearing(server) != SMS_HEARS_ALL;
 
         if (!server->sms.transport)
                 return;
@@ -353,8 +375,10 @@ void server_sms_connect(Server *server)
                 return;
         }
         server_sms_open(server);
-        if (!server->sms.transport) {
-                server_give_up(server, -EKEYREJECTED, "sms: the plugin refuses keys or options");
+        r = server->sms.refused;
+        server->sms.refused = 0; /* the next attempt asks the plugin again */
+        if (r < 0) {
+                server_give_up(server, r, "%s", server->sms.refusal);
                 return;
         }
         snprintf(server->plugin, sizeof(server->plugin), "%s %s", find_plugin(server)->name,
