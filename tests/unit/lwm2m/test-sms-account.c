@@ -257,6 +257,20 @@ static void test_stop(Fixture *f, gconstpointer data)
         g_assert_true(stopped);
 }
 
+/* Nor is it waited for longer because something else comes. */
+static void test_stop_busy(Fixture *f, gconstpointer data)
+{
+        bool stopped = false;
+
+        client_stop(f->world.client, on_stopped, &stopped);
+        sms_expect(&f->sms, COAP_DELETE);
+        sms_ask(&f->sms, READ);
+        world_advance(&f->world, 9 * WORLD_SECOND);
+        g_assert_false(stopped);
+        world_advance(&f->world, WORLD_SECOND);
+        g_assert_true(stopped);
+}
+
 static void test_removed(Fixture *f, gconstpointer data)
 {
         g_assert_cmpint(accounts_remove(f->world.accounts, 101), ==, 0);
@@ -284,6 +298,7 @@ int main(int argc, char *argv[])
         ADD("bearer", test_bearer);
         ADD("own-number", test_own_number);
         ADD("stop", test_stop);
+        ADD("stop-busy", test_stop_busy);
         ADD("removed", test_removed);
         return g_test_run();
 }
