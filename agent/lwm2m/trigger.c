@@ -74,12 +74,19 @@ static bool is_location(const CoapMessage *request, const Registration *registra
         return !coap_message_next(request, COAP_OPTION_URI_PATH, &position);
 }
 
-static bool is_number(const CoapOption *option)
+/* An Object ID, 0 to 65535, as it is written in a path. */
+static bool is_object(const CoapOption *option)
 {
-        for (size_t i = 0; i < option->len; i++)
+        unsigned id = 0;
+
+        if (option->len == 0 || option->len > 5 || (option->len > 1 && option->value[0] == '0'))
+                return false;
+        for (size_t i = 0; i < option->len; i++) {
                 if (!g_ascii_isdigit(option->value[i]))
                         return false;
-        return option->len > 0;
+                id = 10 * id + (option->value[i] - '0');
+        }
+        return id <= G_MAXUINT16;
 }
 
 bool request_is_of_client(const CoapMessage *request, const Registration *registration)
@@ -87,8 +94,8 @@ bool request_is_of_client(const CoapMessage *request, const Registration *regist
         size_t position = 0;
         const CoapOption *first = coap_message_next(request, COAP_OPTION_URI_PATH, &position);
 
+        /* Composite operations have their paths in the payload (Core 6.3.8, 6.3.9). */
         if (!first)
-                return false;
-        return !(is_number(first) || option_is(first, ".well-known")) ||
-               is_location(request, registration);
+                return request->code != COAP_FETCH && request->code != COAP_IPATCH;
+        return !is_object(first) || is_location(request, registration);
 }

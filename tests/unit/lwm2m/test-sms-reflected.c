@@ -101,13 +101,9 @@ static void test_answers(Fixture *f, gconstpointer data)
         g_assert_cmphex(f->sms.message.code, ==, COAP_CONTENT);
 }
 
-/* Requests of a client: to where it registers, and wherever the server has put it. */
-static void test_requests(Fixture *f, gconstpointer data)
+static void assert_all_dropped(Fixture *f, const char *const *paths, size_t n_paths)
 {
-        static const char *const paths[] = {"rd", "rd/5a3f", "bs", "dp", "clients", "5/17"};
-
-        sms_register(&f->sms, "5/17");
-        for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+        for (size_t i = 0; i < n_paths; i++) {
                 CoapMessage request = {.type = COAP_CON, .code = COAP_POST, .id = (uint16_t) i};
                 g_auto(GStrv) segments = g_strsplit(paths[i], "/", -1);
 
@@ -115,7 +111,44 @@ static void test_requests(Fixture *f, gconstpointer data)
                         coap_message_add_text(&request, COAP_OPTION_URI_PATH, segments[j]);
                 assert_dropped(f, &request);
         }
+}
+
+/* Requests of a client: to where it registers, and wherever the server has put it. */
+static void test_requests(Fixture *f, gconstpointer data)
+{
+        static const char *const paths[] = {"rd", "rd/5a3f", "bs", "dp", "clients", "5/17"};
+
+        sms_register(&f->sms, "5/17");
+        assert_all_dropped(f, paths, G_N_ELEMENTS(paths));
         g_assert_cmpuint(count_of(f, "sms-accepted"), ==, 1);
+}
+
+/* Nobody knows yet where the server had put us: what is no object is not for a client. */
+static void test_forgotten(Fixture *f, gconstpointer data)
+{
+        static const char *const paths[] = {"clients/7", "65536", "99999999999", "5a3f", "-1",
+                                            "007",       "",      ".well-known/core"};
+
+        sms_expect(&f->sms, COAP_POST);
+        assert_all_dropped(f, paths, G_N_ELEMENTS(paths));
+        assert_dropped(f, &(CoapMessage){.type = COAP_CON, .code = COAP_POST, .id = 70});
+        assert_dropped(f, &(CoapMessage){.type = COAP_CON, .code = COAP_DELETE, .id = 71});
+        g_assert_cmpuint(count_of(f, "sms-accepted"), ==, 0);
+}
+
+/* Composite operations have no path. */
+static void test_composite(Fixture *f, gconstpointer data)
+{
+        static const uint8_t codes[] = {COAP_FETCH, COAP_IPATCH};
+
+        sms_register(&f->sms, "rd/5a3f");
+        for (size_t i = 0; i < G_N_ELEMENTS(codes); i++) {
+                sms_send(&f->sms, &(CoapMessage){.type = COAP_CON,
+                                                 .code = codes[i],
+                                                 .id = (uint16_t) (80 + i)});
+                g_assert_nonnull(sms_take(&f->sms));
+        }
+        g_assert_cmpuint(count_of(f, "sms-accepted"), ==, 3);
 }
 
 /* An acknowledgement and a reset, where nothing waits for one. */
@@ -169,6 +202,8 @@ int main(int argc, char *argv[])
         ADD("R20-register", test_register);
         ADD("R20-answers", test_answers);
         ADD("R20-requests", test_requests);
+        ADD("R20-forgotten", test_forgotten);
+        ADD("composite", test_composite);
         ADD("R20-empty", test_empty);
         ADD("counts", test_counts);
         ADD("security", test_security);
