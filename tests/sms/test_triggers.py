@@ -24,7 +24,7 @@ def short(data: bytes, header: bytes = b"", number: str = NUMBER) -> Short:
 def test_trigger(by_sms, gateway, server, message):
     server.add_psk(IDENTITY, KEY)
     gateway.account(server.uri("psk"), key=KEY, psk_identity=IDENTITY.decode(), lifetime=3600,
-                    **{"sms-mode": "nosec", "sms-number": NUMBER})
+                    trigger="yes", **{"sms-mode": "nosec", "sms-number": NUMBER})
     gateway.start().wait_bus()
     server.wait_registration(gateway.endpoint, 20)
     eventually(lambda: any(e.parameters and "sms" in e.parameters for e in server.events), "our number told")

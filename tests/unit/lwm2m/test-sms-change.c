@@ -260,6 +260,41 @@ static void test_not_registered_yet(Fixture *f, gconstpointer data)
         g_assert_false(message_has(&f->sms.message, COAP_OPTION_MAX_AGE));
 }
 
+/* ---- Keys that come one after the other ---- */
+
+static unsigned count_lines(Fixture *f, const char *text)
+{
+        unsigned n = 0;
+
+        for (const char *at = f->world.log->str; (at = strstr(at, text)); at += strlen(text))
+                n++;
+        return n;
+}
+
+/* The plugin says what it needs, and once: another setting is no reason to ask it again. */
+static void test_keys_follow(Fixture *f, gconstpointer data)
+{
+        const char *missing = "sms: the key or its parameters are missing";
+        Account account = account_of(f, "US");
+
+        world_add(&f->world, account);
+        start(f);
+        g_assert_cmpuint(count_lines(f, missing), ==, 1);
+        g_assert_cmpint(world_info(&f->world, 101).last_error->error, ==, -ENOKEY);
+        account.lifetime = 7200;
+        account.server_instance = accounts_find(f->world.accounts, 101)->server_instance;
+        account.security_instance = accounts_find(f->world.accounts, 101)->security_instance;
+        world_change(&f->world, account);
+        g_assert_cmpuint(count_lines(f, missing), ==, 1);
+
+        peer_register(&f->world, f->peer, "rd/udp");
+        sms_set_keys(&f->world, 101);
+        world_advance(&f->world, 2 * WORLD_SECOND);
+        g_assert_cmpuint(count_lines(f, missing), ==, 1);
+        sms_request(&f->sms, READ);
+        g_assert_cmphex(f->sms.message.code, ==, COAP_CONTENT);
+}
+
 /* ---- A session that ends ---- */
 
 /* The server's packets have used up their counter. */
@@ -358,6 +393,7 @@ int main(int argc, char *argv[])
         ADD("unheard", set_up_udp_alone, test_unheard);
         ADD("unheard-register", set_up_udp_alone, test_unheard_register);
         ADD("not-registered-yet", set_up_sms, test_not_registered_yet);
+        ADD("keys-follow", set_up, test_keys_follow);
         ADD("ends-fallen-back", set_up_fallen_back, test_ends_fallen_back);
         ADD("ends-registered", set_up_sms, test_ends_registered);
         ADD("ends-beside", set_up_both, test_ends_beside);
