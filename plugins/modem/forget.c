@@ -16,9 +16,9 @@
 typedef struct Forget {
         Inbox *inbox;
         guint64 id;
-        bool foreign;
-        char *modem; /* ModemManager's object, NULL: it has not got this modem */
-        bool tried;  /* to delete it */
+        char *modem;         /* ModemManager's object, NULL: it has not got this modem */
+        bool tried;          /* to delete it */
+        guint32 transaction; /* the one that is being acknowledged */
         InboxDone done;
         void *user;
 } Forget;
@@ -107,16 +107,33 @@ static void forget_read(Forget *forget)
 
 /* ---- Whatever it is ------------------------------------------------------------------ */
 
-/* Whether or not the network took it: if not, it sends the message again. */
+static void forget_on_acknowledged(int result, void *user);
+
+static void forget_acknowledge(Forget *forget, const Entry *entry)
+{
+        Backend *backend = forget->inbox->backend;
+
+        forget->transaction = entry->place.number;
+        backend->ops->acknowledge(backend, &entry->place, forget_on_acknowledged, forget);
+}
+
+/* Whether or not the network took it: if not, it sends the message again. It may have done so
+ * already, and waits for another acknowledgement. */
 static void forget_on_acknowledged(int result, void *user)
 {
-        forget_end(user, 0, true);
+        Forget *forget = user;
+        const Entry *entry = inbox_find(forget->inbox, forget->id);
+
+        if (entry && entry->place.number != forget->transaction)
+                forget_acknowledge(forget, entry);
+        else
+                forget_end(forget, 0, true);
 }
 
 /* Somebody else's stays, unless nobody else would ever make room. */
 static void forget_stored(Forget *forget, Entry *entry)
 {
-        if (!forget->foreign || (!forget->modem && forget->inbox->backend->status.storage_full)) {
+        if (!entry->foreign || (!forget->modem && forget->inbox->backend->status.storage_full)) {
                 forget_read(forget);
                 return;
         }
@@ -127,7 +144,6 @@ static void forget_stored(Forget *forget, Entry *entry)
 static void forget_on_owner(int result, const char *modem, void *user)
 {
         Forget *forget = user;
-        Backend *backend = forget->inbox->backend;
         Entry *entry = inbox_find(forget->inbox, forget->id);
 
         if (!entry || result < 0) {
@@ -135,24 +151,16 @@ static void forget_on_owner(int result, const char *modem, void *user)
                 return;
         }
         forget->modem = g_strdup(modem);
-        switch (entry->place.kind) {
-        case PLACE_ROUTED:
-                if (modem)
-                        forget_end(forget, 0, true);
-                else
-                        backend->ops->acknowledge(backend, &entry->place, forget_on_acknowledged,
-                                                  forget);
-                break;
-        case PLACE_STORED:
+        if (entry->place.kind == PLACE_STORED)
                 forget_stored(forget, entry);
-                break;
-        case PLACE_PASSED:
+        else if (modem)
                 forget_end(forget, 0, true);
-                break;
-        }
+        else
+                forget_acknowledge(forget, entry);
 }
 
-static gboolean forget_on_no_modem(gpointer user)
+/* There is no modem, or it has nothing to do with it. */
+static gboolean forget_on_nobody(gpointer user)
 {
         Forget *forget = user;
         const Entry *entry = inbox_find(forget->inbox, forget->id);
@@ -164,7 +172,7 @@ static gboolean forget_on_no_modem(gpointer user)
         return G_SOURCE_REMOVE;
 }
 
-void inbox_forget(Inbox *inbox, Entry *entry, bool foreign, InboxDone done, void *user)
+void inbox_forget(Inbox *inbox, Entry *entry, InboxDone done, void *user)
 {
         Forget *forget;
 
@@ -173,13 +181,11 @@ void inbox_forget(Inbox *inbox, Entry *entry, bool foreign, InboxDone done, void
         forget = g_new0(Forget, 1);
         forget->inbox = inbox;
         forget->id = entry->id;
-        forget->foreign = foreign;
         forget->done = done;
         forget->user = user;
         entry->forgetting = true;
-        entry->acknowledged = !foreign;
-        if (inbox->device)
+        if (inbox->device && entry->place.kind != PLACE_PASSED)
                 manager_ask(inbox->manager, inbox->device, forget_on_owner, forget);
         else
-                g_idle_add(forget_on_no_modem, forget);
+                g_idle_add(forget_on_nobody, forget);
 }

@@ -12,6 +12,7 @@ typedef struct Entry {
         size_t len;
         bool announced;
         bool acknowledged; /* by the agent; only the modem does not know yet */
+        bool foreign;      /* … as one that is not the agent's */
         bool forgetting;   /* about to be told */
         bool seen;         /* in the list that is being made */
 } Entry;
@@ -46,5 +47,5 @@ void inbox_remove(Inbox *inbox, Entry *entry);
 /* Out of the table, and not announced again before the next replay. */
 void inbox_leave(Inbox *inbox, Entry *entry);
 
-/* Starts what inbox_acknowledge() promises. `done` may be NULL. */
-void inbox_forget(Inbox *inbox, Entry *entry, bool foreign, InboxDone done, void *user);
+/* Starts what inbox_acknowledge() promises of an acknowledged entry. `done` may be NULL. */
+void inbox_forget(Inbox *inbox, Entry *entry, InboxDone done, void *user);

@@ -168,7 +168,7 @@ void inbox_on_message(Inbox *inbox, const Place *place, const uint8_t *tpdu, siz
                 entry->announced = false;
         }
         if (entry->acknowledged)
-                inbox_forget(inbox, entry, false, NULL, NULL);
+                inbox_forget(inbox, entry, NULL, NULL);
         else if (!entry->announced)
                 inbox_announce(inbox, entry);
 }
@@ -279,8 +279,9 @@ void inbox_replay(Inbox *inbox, InboxDone done, void *user)
         for (guint i = 0; i < inbox->entries->len; i++) {
                 Entry *entry = g_ptr_array_index(inbox->entries, i);
 
-                if (entry->acknowledged)
+                if (entry->acknowledged && !entry->foreign)
                         continue;
+                entry->acknowledged = false;
                 entry->announced = false;
                 if (inbox->device)
                         inbox_announce(inbox, entry);
@@ -303,7 +304,9 @@ int inbox_acknowledge(Inbox *inbox, guint64 id, bool foreign, InboxDone done, vo
                 refuse_later(-EBUSY, done, user);
                 return 0;
         }
-        inbox_forget(inbox, entry, foreign, done, user);
+        entry->acknowledged = true;
+        entry->foreign = foreign;
+        inbox_forget(inbox, entry, done, user);
         return 0;
 }
 
@@ -313,6 +316,6 @@ void inbox_retry(Inbox *inbox)
                 Entry *entry = g_ptr_array_index(inbox->entries, i);
 
                 if (entry->acknowledged && !entry->forgetting)
-                        inbox_forget(inbox, entry, false, NULL, NULL);
+                        inbox_forget(inbox, entry, NULL, NULL);
         }
 }

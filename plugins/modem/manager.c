@@ -25,6 +25,7 @@ struct Manager {
         Clock *clock;
         guint watch;
         bool there;
+        GList *questions; /* of Question, not answered yet: one for each device */
         GList *deletions; /* of Deletion, not answered yet: as many as there are messages */
 };
 
@@ -45,17 +46,27 @@ static bool is_absent(const GError *error)
 
 /* ---- Whose modem it is --------------------------------------------------------------- */
 
-typedef struct Question {
-        Manager *manager;
-        char *port;   /* "cdc-wdm0" */
-        char *target; /* what it is a link to, NULL: gone */
+typedef struct Asker {
         ManagerOwner func;
         void *user;
+} Asker;
+
+typedef struct Question {
+        Manager *manager;
+        char *port;     /* "cdc-wdm0" */
+        char *target;   /* what it is a link to, NULL: gone */
+        GArray *askers; /* of Asker */
 } Question;
 
 static void question_end(Question *question, int result, const char *modem)
 {
-        question->func(result, modem, question->user);
+        question->manager->questions = g_list_remove(question->manager->questions, question);
+        for (guint i = 0; i < question->askers->len; i++) {
+                const Asker *asker = &g_array_index(question->askers, Asker, i);
+
+                asker->func(result, modem, asker->user);
+        }
+        g_array_unref(question->askers);
         g_free(question->port);
         g_free(question->target);
         g_free(question);
@@ -122,15 +133,34 @@ static void question_on_objects(GObject *source, GAsyncResult *result, gpointer 
         question_end(question, 0, found);
 }
 
+static Question *question_find(const Manager *manager, const char *port)
+{
+        for (GList *i = manager->questions; i; i = i->next) {
+                Question *question = i->data;
+
+                if (strcmp(question->port, port) == 0)
+                        return question;
+        }
+        return NULL;
+}
+
 void manager_ask(Manager *manager, const char *device, ManagerOwner func, void *user)
 {
-        Question *question = g_new0(Question, 1);
+        const Asker asker = {func, user};
+        g_autofree char *port = g_path_get_basename(device);
+        Question *question = question_find(manager, port);
 
+        if (question) {
+                g_array_append_val(question->askers, asker);
+                return;
+        }
+        question = g_new0(Question, 1);
         question->manager = manager;
-        question->port = g_path_get_basename(device);
+        question->port = g_steal_pointer(&port);
         question->target = device_target(device);
-        question->func = func;
-        question->user = user;
+        question->askers = g_array_new(FALSE, FALSE, sizeof(Asker));
+        g_array_append_val(question->askers, asker);
+        manager->questions = g_list_prepend(manager->questions, question);
         if (manager->there)
                 manager_call(manager, PATH, "org.freedesktop.DBus.ObjectManager",
                              "GetManagedObjects", NULL, "(a{oa{sa{sv}}})", question_on_objects,
@@ -294,6 +324,8 @@ void manager_free(Manager *manager)
         if (!manager)
                 return;
         g_bus_unwatch_name(manager->watch);
+        while (manager->questions)
+                question_end(manager->questions->data, -ECANCELED, NULL);
         while (manager->deletions)
                 deletion_end(manager->deletions->data, -ECANCELED);
         g_free(manager);

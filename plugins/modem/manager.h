@@ -19,15 +19,15 @@ typedef struct Manager Manager;
 /* Of its messages, how many are looked at for one that is to be deleted. */
 #define MANAGER_MAX_MESSAGES 512
 
-/* Both are borrowed. Freed behind the main loop; deletions that are not done end with -ECANCELED.
- */
+/* Both are borrowed. Freed behind the main loop; what is not done ends with -ECANCELED. */
 Manager *manager_new(GDBusConnection *connection, Clock *clock);
 void manager_free(Manager *manager);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Manager, manager_free)
 
 /* `modem`: its object for the modem with this control port, or NULL where it has none, or has it
  * and keeps no messages of it: nobody has enabled it. Negative where it is there and does not tell.
- */
+ * Who asks while it is being asked for the same device is given the same answer: the bus lets
+ * nobody wait for more than some replies. */
 typedef void (*ManagerOwner)(int result, const char *modem, void *user);
 void manager_ask(Manager *manager, const char *device, ManagerOwner func, void *user);
 

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What is stored in the modem, when modem or ModemManager refuse, hesitate or flood."""
+from __future__ import annotations
+
+import time
+from typing import Any, Iterator
+
+import pytest
+from gi.repository import Gio, GLib
+from simmodem import NV
+from station import Failure
+from test_messages import deliver
+
+NAME, ROOT = "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1"
+OBJECTS = Gio.DBusNodeInfo.new_for_xml("""<node><interface name="org.freedesktop.DBus.ObjectManager">
+<method name="GetManagedObjects"><arg type="a{oa{sa{sv}}}" direction="out"/></method></interface></node>""")
+
+
+class HeldManager:
+    """ModemManager that says whose modem it is when the test lets it: it answers in Agent.wait()."""
+
+    def __init__(self, address: str, port: str) -> None:
+        self.connection = Gio.DBusConnection.new_for_address_sync(
+            address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+            | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+        self.connection.set_exit_on_close(False)
+        self.objects = {f"{ROOT}/Modem/0": {
+            f"{NAME}.Modem": {"Ports": GLib.Variant("a(su)", [(port, 6)]), "State": GLib.Variant("i", 8)},
+            f"{NAME}.Modem.Messaging": {}}}
+        self.held: list[Any] = []
+        self.asked = 0
+        self.refuses = False
+        self.connection.register_object(ROOT, OBJECTS.interfaces[0], self._on_call, None, None)
+        self.connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                  "RequestName", GLib.Variant("(su)", (NAME, 4)), None, 0, -1, None)
+
+    def _on_call(self, connection: Any, sender: str, path: str, interface: str, method: str, args: Any,
+                 call: Any) -> None:
+        self.asked += 1
+        if self.refuses:
+            call.return_dbus_error(f"{NAME}.Error", "not today")
+        else:
+            self.held.append(call)
+
+    def answer(self) -> None:
+        while self.held:
+            self.held.pop().return_value(GLib.Variant("(a{oa{sa{sv}}})", (self.objects,)))
+
+
+@pytest.fixture
+def manager(qmi) -> Iterator[HeldManager]:
+    instance = HeldManager(qmi.address, qmi.device.name)
+    yield instance
+    instance.connection.close_sync(None)
+
+
+def start_checking(station):
+    """Started, and looked after each second."""
+    station.process.command.append("--check=1")
+    return station.start()
+
+
+def begin_acknowledge(agent, number: int, foreign: bool = False) -> list[str]:
+    return agent.begin("Acknowledge", "(ta{sv})", number, {"foreign": GLib.Variant("b", foreign)})
+
+
+def is_unknown(agent, number: int) -> bool:
+    """Whether it has been forgotten; if not, it is acknowledged."""
+    answer = begin_acknowledge(agent, number, foreign=True)
+    agent.wait(lambda: answer, "the acknowledgement is answered")
+    return answer[0].startswith("NotFound")
+
+
+# ---- ModemManager
+
+def test_owner_is_asked_once_for_many_messages(qmi, manager):
+    agent = qmi.start()
+    for number in range(100):
+        qmi.modem.deliver(deliver(number))
+    agent.wait(lambda: len(agent.received) == 100, "all are announced")
+    answers = [begin_acknowledge(agent, number, foreign=True) for number, _, _ in agent.received]
+    agent.wait(lambda: manager.held, "ModemManager is asked")
+    agent.settle(0.3)
+    assert manager.asked == 1
+    manager.answer()
+    agent.wait(lambda: all(answers), "all are answered")
+    assert {answer[0] for answer in answers} == {""} and len(qmi.modem.storages[NV]) == 100
+
+
+def test_foreign_message_is_tried_again(qmi, manager):
+    """Where ModemManager does not tell it would stay in the table for ever."""
+    agent = start_checking(qmi)
+    manager.refuses = True
+    qmi.modem.deliver(deliver(1))
+    number = agent.next()[0]
+    answer = begin_acknowledge(agent, number, foreign=True)
+    agent.wait(lambda: answer, "it is answered")
+    assert answer[0].startswith("Failed")
+    manager.refuses = False
+    agent.wait(lambda: manager.held, "ModemManager is asked again")
+    manager.answer()
+    agent.wait(lambda: is_unknown(agent, number), "it is not in the table any more")
+    assert len(qmi.modem.storages[NV]) == 1
+
+
+def test_foreign_message_not_done_with_is_announced_by_replay(qmi, manager):
+    agent = qmi.start()
+    manager.refuses = True
+    qmi.modem.deliver(deliver(1))
+    first = agent.next()
+    answer = begin_acknowledge(agent, first[0], foreign=True)
+    agent.wait(lambda: answer, "it is answered")
+    agent.replay()
+    assert agent.next() == first
+
+
+def test_message_that_is_nowhere_is_nobodys(qmi, manager):
+    agent = qmi.start()
+    qmi.modem.route(deliver(1), acknowledge=False)
+    number = agent.next()[0]
+    agent.acknowledge(number, foreign=True)
+    with pytest.raises(Failure):
+        agent.acknowledge(number)
+    assert manager.asked == 0
+
+
+# ---- The network
+
+def test_repeated_while_it_is_being_acknowledged(qmi):
+    """Each transaction of the network is acknowledged, and the message announced once."""
+    agent = qmi.start()
+    acknowledge = qmi.proxy.on_05_0037
+
+    def repeat(cid: int, tlvs: dict[int, bytes]) -> bytes:
+        qmi.proxy.on_05_0037 = acknowledge
+        qmi.modem.route(deliver(1))
+        time.sleep(0.3)  # libqmi may hand on an answer before a report that came before it
+        return acknowledge(cid, tlvs)
+
+    qmi.proxy.on_05_0037 = repeat
+    first = qmi.modem.route(deliver(1))
+    agent.acknowledge(agent.next()[0])
+    qmi.modem.wait(lambda: len(qmi.modem.named("acknowledge")) == 2, "both are acknowledged")
+    assert [event[1] for event in qmi.modem.named("acknowledge")] == [first, first + 1] and agent.received == []
