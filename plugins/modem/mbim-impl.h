@@ -9,6 +9,9 @@
 
 #define MBIM_NAME "mbim"
 
+/* There is one storage, without a number. */
+#define MBIM_STORAGE 0
+
 /* Seconds that the modem has to answer. */
 #define MBIM_TIMEOUT_S 10
 
@@ -21,7 +24,8 @@ typedef struct MbimBackend {
         bool open;
         bool gone; /* no use asking it for anything any more */
 
-        GCancellable *opening; /* NULL: not opening */
+        GCancellable *opening;  /* NULL: not opening */
+        GCancellable *commands; /* all that are under way; NULL: closed */
         BackendDone open_done;
         void *open_user;
         BackendDone close_done;

@@ -51,7 +51,7 @@ int mbim_failed(MbimBackend *mbim, const GError *error)
 void mbim_ask(MbimBackend *mbim, MbimMessage *message, guint timeout_s, GAsyncReadyCallback func,
               gpointer user)
 {
-        mbim_device_command(mbim->device, message, timeout_s, NULL, func, user);
+        mbim_device_command(mbim->device, message, timeout_s, mbim->commands, func, user);
         mbim_message_unref(message);
 }
 
@@ -136,6 +136,7 @@ static void mbim_open(Backend *backend, const char *device, BackendDone done, vo
 
         g_assert(!mbim->device && !mbim->opening);
         mbim->opening = g_cancellable_new();
+        mbim->commands = g_cancellable_new();
         mbim->open_done = done;
         mbim->open_user = user;
         mbim->open = false;
@@ -151,9 +152,11 @@ static void mbim_closed(MbimBackend *mbim)
 
         mbim->close_done = NULL;
         mbim->open = false;
+        g_clear_object(&mbim->commands);
         g_clear_object(&mbim->device);
         backend_set_state(&mbim->backend, MODEM_ABSENT);
         backend_set_own_number(&mbim->backend, "");
+        backend_forget_storages(&mbim->backend);
         done(0, mbim->close_user);
 }
 
@@ -179,6 +182,7 @@ static void mbim_begin_close(MbimBackend *mbim)
                 return;
         }
         g_signal_handlers_disconnect_by_data(mbim->device, mbim);
+        g_cancellable_cancel(mbim->commands);
         if (mbim->gone || !mbim->open) {
                 mbim_device_close_force(mbim->device, NULL);
                 g_idle_add(mbim_on_nothing_to_close, mbim);
@@ -187,6 +191,13 @@ static void mbim_begin_close(MbimBackend *mbim)
 
         /* The proxy keeps the modem open for others. */
         mbim_device_close(mbim->device, CLOSE_TIMEOUT_S, NULL, mbim_on_device_closed, mbim);
+}
+
+/* What is under way ends here, which its askers must not hear from within mbim_close(). */
+static gboolean mbim_on_close(gpointer user)
+{
+        mbim_begin_close(user);
+        return G_SOURCE_REMOVE;
 }
 
 static void mbim_close(Backend *backend, BackendDone done, void *user)
@@ -199,7 +210,7 @@ static void mbim_close(Backend *backend, BackendDone done, void *user)
         if (mbim->opening)
                 g_cancellable_cancel(mbim->opening); /* mbim_opened() goes on */
         else
-                mbim_begin_close(mbim);
+                g_idle_add(mbim_on_close, mbim);
 }
 
 static void mbim_check(Backend *backend)
@@ -209,7 +220,10 @@ static void mbim_check(Backend *backend)
 
 static void mbim_free(Backend *backend)
 {
-        g_free(mbim_of(backend));
+        MbimBackend *mbim = mbim_of(backend);
+
+        g_clear_object(&mbim->commands);
+        g_free(mbim);
 }
 
 static const BackendOps mbim_ops = {

@@ -33,8 +33,10 @@ typedef struct QmiBackend {
         QmiClient *clients[QMI_PARTS]; /* NULL: the modem has no such service */
         unsigned part;                 /* while opening or closing: the one that is its turn */
         bool gone;                     /* no use asking it for anything any more */
+        bool deaf;                     /* while closing: takes nothing back either */
 
-        GCancellable *opening; /* NULL: not opening */
+        GCancellable *opening;  /* NULL: not opening */
+        GCancellable *commands; /* all that are under way; NULL: closed */
         BackendDone open_done;
         void *open_user;
         BackendDone close_done;
@@ -42,10 +44,8 @@ typedef struct QmiBackend {
 
         bool card_locked;
         bool registered;
-        bool sizes_unknown; /* the modem does not tell how full its storages are */
         unsigned sizes_pending;
         bool sizes_again; /* they may have changed since they were asked for */
-        bool any_full;
 } QmiBackend;
 
 /* A request with its asker. Freed by its callback. */
@@ -65,10 +65,10 @@ QmiRequest *qmi_request_new(QmiBackend *qmi, const Place *place, void *user);
 /* libqmi's error as errno, and the modem taken for gone where it is. */
 int qmi_failed(QmiBackend *qmi, const GError *error);
 
-/* A client whose service the modem has, or NULL. */
+/* A client whose service the modem has and that takes requests, or NULL. */
 static inline gpointer qmi_client(const QmiBackend *qmi, QmiPart part)
 {
-        return qmi->gone ? NULL : qmi->clients[part];
+        return qmi->gone || qmi->close_done ? NULL : qmi->clients[part];
 }
 
 /* ---- qmi-raw.c: what libqmi has no functions for, or none that can be trusted */

@@ -126,8 +126,8 @@ static void list_ask_next(QmiList *list)
                 return;
         }
         question = qmi_raw_question(qmi, WMS_LIST_MESSAGES, storages[list->storage], TLV_MODE);
-        qmi_device_command_full(qmi->device, question, NULL, QMI_TIMEOUT_S, NULL, list_on_listed,
-                                list);
+        qmi_device_command_full(qmi->device, question, NULL, QMI_TIMEOUT_S, qmi->commands,
+                                list_on_listed, list);
 }
 
 void qmi_list(Backend *backend, BackendDone done, void *user)

@@ -99,8 +99,8 @@ void qmi_send(Backend *backend, const uint8_t *pdu, size_t len, BackendSent done
         }
         qmi_message_wms_raw_send_input_set_raw_message_data(
                 input, QMI_WMS_MESSAGE_FORMAT_GSM_WCDMA_POINT_TO_POINT, data, NULL);
-        qmi_client_wms_raw_send(qmi_client(qmi, QMI_PART_WMS), input, QMI_SEND_TIMEOUT_S, NULL,
-                                qmi_on_sent, request);
+        qmi_client_wms_raw_send(qmi_client(qmi, QMI_PART_WMS), input, QMI_SEND_TIMEOUT_S,
+                                qmi->commands, qmi_on_sent, request);
 }
 
 /* ---- Reading ------------------------------------------------------------------------- */
@@ -153,7 +153,7 @@ void qmi_read(Backend *backend, const Place *place, BackendRead done, void *user
                 input, (QmiWmsStorageType) place->storage, place->number, NULL);
         qmi_message_wms_raw_read_input_set_message_mode(input, QMI_WMS_MESSAGE_MODE_GSM_WCDMA,
                                                         NULL);
-        qmi_client_wms_raw_read(qmi_client(qmi, QMI_PART_WMS), input, QMI_TIMEOUT_S, NULL,
+        qmi_client_wms_raw_read(qmi_client(qmi, QMI_PART_WMS), input, QMI_TIMEOUT_S, qmi->commands,
                                 qmi_on_read, request);
 }
 
@@ -172,7 +172,7 @@ static void qmi_on_deleted(GObject *source, GAsyncResult *result, gpointer user)
                           error->message);
                 r = qmi_failed(request->qmi, error);
         } else {
-                backend_set_storage_full(&request->qmi->backend, false);
+                backend_set_storage_full(&request->qmi->backend, request->place.storage, false);
                 qmi_ask_sizes(request->qmi);
         }
         request_done(request, r);
@@ -193,7 +193,7 @@ void qmi_delete(Backend *backend, const Place *place, BackendDone done, void *us
                                                         NULL);
         qmi_message_wms_delete_input_set_memory_index(input, place->number, NULL);
         qmi_message_wms_delete_input_set_message_mode(input, QMI_WMS_MESSAGE_MODE_GSM_WCDMA, NULL);
-        qmi_client_wms_delete(qmi_client(qmi, QMI_PART_WMS), input, QMI_TIMEOUT_S, NULL,
+        qmi_client_wms_delete(qmi_client(qmi, QMI_PART_WMS), input, QMI_TIMEOUT_S, qmi->commands,
                               qmi_on_deleted, request);
 }
 
@@ -228,6 +228,6 @@ void qmi_acknowledge(Backend *backend, const Place *place, BackendDone done, voi
         }
         qmi_message_wms_send_ack_input_set_information(input, place->number,
                                                        QMI_WMS_MESSAGE_PROTOCOL_WCDMA, TRUE, NULL);
-        qmi_client_wms_send_ack(qmi_client(qmi, QMI_PART_WMS), input, QMI_TIMEOUT_S, NULL,
+        qmi_client_wms_send_ack(qmi_client(qmi, QMI_PART_WMS), input, QMI_TIMEOUT_S, qmi->commands,
                                 qmi_on_acknowledged, request);
 }

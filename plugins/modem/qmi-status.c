@@ -9,6 +9,7 @@
 #define TLV_MODE 0x10
 #define TLV_MAX_SIZE 0x01
 #define TLV_FREE_SLOTS 0x10
+#define TLV_FULL 0x01 /* of the storage and a mode */
 
 typedef QmiMessageUimGetCardStatusOutputCardStatusCardsElement Card;
 typedef QmiMessageUimGetCardStatusOutputCardStatusCardsElementApplicationsElement Application;
@@ -69,7 +70,8 @@ static void qmi_ask_card(QmiBackend *qmi)
         QmiClientUim *client = qmi_client(qmi, QMI_PART_UIM);
 
         if (client)
-                qmi_client_uim_get_card_status(client, NULL, QMI_TIMEOUT_S, NULL, qmi_on_card, qmi);
+                qmi_client_uim_get_card_status(client, NULL, QMI_TIMEOUT_S, qmi->commands,
+                                               qmi_on_card, qmi);
 }
 
 static void qmi_on_card_changed(QmiClientUim *client, QmiIndicationUimCardStatusOutput *output,
@@ -140,7 +142,8 @@ static void qmi_watch_network(QmiBackend *qmi)
         g_signal_connect(client, "serving-system", G_CALLBACK(qmi_on_network_changed), qmi);
         qmi_message_nas_register_indications_input_set_serving_system_events(input, TRUE, NULL);
         qmi_client_nas_register_indications(client, input, QMI_TIMEOUT_S, NULL, NULL, NULL);
-        qmi_client_nas_get_serving_system(client, NULL, QMI_TIMEOUT_S, NULL, qmi_on_network, qmi);
+        qmi_client_nas_get_serving_system(client, NULL, QMI_TIMEOUT_S, qmi->commands,
+                                          qmi_on_network, qmi);
 }
 
 /* ---- The own number ------------------------------------------------------------------ */
@@ -165,7 +168,8 @@ static void qmi_ask_number(QmiBackend *qmi)
         QmiClientDms *client = qmi_client(qmi, QMI_PART_DMS);
 
         if (client)
-                qmi_client_dms_get_msisdn(client, NULL, QMI_TIMEOUT_S, NULL, qmi_on_number, qmi);
+                qmi_client_dms_get_msisdn(client, NULL, QMI_TIMEOUT_S, qmi->commands, qmi_on_number,
+                                          qmi);
 }
 
 /* ---- Storages ------------------------------------------------------------------------ */
@@ -181,34 +185,39 @@ static bool tlv_read_u32(QmiMessage *message, guint8 type, guint32 *ret)
 
 static void qmi_on_size(GObject *source, GAsyncResult *result, gpointer user)
 {
-        QmiBackend *qmi = user;
+        g_autofree QmiRequest *request = user;
+        QmiBackend *qmi = request->qmi;
         g_autoptr(GError) error = NULL;
         g_autoptr(QmiMessage) answer =
                 qmi_device_command_full_finish(QMI_DEVICE(source), result, &error);
         guint32 max, left;
 
+        /* Of another opening. */
+        if (QMI_DEVICE(source) != qmi->device)
+                return;
+
         if (!answer)
                 qmi_failed(qmi, error);
-        if (answer && qmi_raw_result(answer) == 0 && tlv_read_u32(answer, TLV_MAX_SIZE, &max) &&
-            tlv_read_u32(answer, TLV_FREE_SLOTS, &left)) {
-                qmi->sizes_unknown = false;
-                qmi->any_full |= max > 0 && left == 0;
-        }
-        if (--qmi->sizes_pending > 0 || qmi->gone || qmi->close_done)
+        qmi->sizes_pending--;
+        if (qmi->gone || qmi->close_done)
                 return;
-        if (qmi->sizes_again)
+        if (!qmi->sizes_again && answer && qmi_raw_result(answer) == 0 &&
+            tlv_read_u32(answer, TLV_MAX_SIZE, &max) && tlv_read_u32(answer, TLV_FREE_SLOTS, &left))
+                backend_set_storage_full(&qmi->backend, request->place.storage,
+                                         max > 0 && left == 0);
+        if (qmi->sizes_again && qmi->sizes_pending == 0)
                 qmi_ask_sizes(qmi);
-        else if (!qmi->sizes_unknown)
-                backend_set_storage_full(&qmi->backend, qmi->any_full);
 }
 
 static void qmi_ask_size(QmiBackend *qmi, QmiWmsStorageType storage)
 {
         g_autoptr(QmiMessage) question =
                 qmi_raw_question(qmi, WMS_GET_STORE_MAX_SIZE, storage, TLV_MODE);
+        const Place place = {.kind = PLACE_STORED, .storage = (uint8_t) storage};
 
         qmi->sizes_pending++;
-        qmi_device_command_full(qmi->device, question, NULL, QMI_TIMEOUT_S, NULL, qmi_on_size, qmi);
+        qmi_device_command_full(qmi->device, question, NULL, QMI_TIMEOUT_S, qmi->commands,
+                                qmi_on_size, qmi_request_new(qmi, &place, NULL));
 }
 
 void qmi_ask_sizes(QmiBackend *qmi)
@@ -216,8 +225,6 @@ void qmi_ask_sizes(QmiBackend *qmi)
         qmi->sizes_again = qmi->sizes_pending > 0;
         if (qmi->sizes_again || !qmi_client(qmi, QMI_PART_WMS))
                 return;
-        qmi->sizes_unknown = true;
-        qmi->any_full = false;
         qmi_ask_size(qmi, QMI_WMS_STORAGE_TYPE_UIM);
         qmi_ask_size(qmi, QMI_WMS_STORAGE_TYPE_NV);
 }
@@ -225,10 +232,16 @@ void qmi_ask_sizes(QmiBackend *qmi)
 static void qmi_on_indication(QmiDevice *device, QmiMessage *message, gpointer user)
 {
         QmiBackend *qmi = user;
+        gsize offset = 0;
+        gsize start;
+        guint8 storage;
 
-        if (qmi_message_get_service(message) == QMI_SERVICE_WMS &&
-            qmi_message_get_message_id(message) == WMS_MEMORY_FULL)
-                backend_set_storage_full(&qmi->backend, true);
+        if (qmi_message_get_service(message) != QMI_SERVICE_WMS ||
+            qmi_message_get_message_id(message) != WMS_MEMORY_FULL)
+                return;
+        start = qmi_message_tlv_read_init(message, TLV_FULL, NULL, NULL);
+        if (start != 0 && qmi_message_tlv_read_guint8(message, start, &offset, &storage, NULL))
+                backend_set_storage_full(&qmi->backend, storage, true);
 }
 
 /* ---- All of them --------------------------------------------------------------------- */
@@ -237,6 +250,7 @@ void qmi_status_start(QmiBackend *qmi)
 {
         g_signal_connect(qmi->device, QMI_DEVICE_SIGNAL_INDICATION, G_CALLBACK(qmi_on_indication),
                          qmi);
+        qmi->sizes_pending = 0;
         qmi_watch_card(qmi);
         qmi_watch_network(qmi);
         qmi_ask_number(qmi);

@@ -53,7 +53,8 @@ static int qmi_errno(const GError *error)
             g_error_matches(error, QMI_PROTOCOL_ERROR, QMI_PROTOCOL_ERROR_INVALID_INDEX))
                 return -ENOENT;
         if (g_error_matches(error, QMI_PROTOCOL_ERROR, QMI_PROTOCOL_ERROR_ABORTED) ||
-            g_error_matches(error, QMI_CORE_ERROR, QMI_CORE_ERROR_WRONG_STATE))
+            g_error_matches(error, QMI_CORE_ERROR, QMI_CORE_ERROR_WRONG_STATE) ||
+            g_error_matches(error, QMI_CORE_ERROR, QMI_CORE_ERROR_FAILED)) /* hung up */
                 return -ENODEV;
         if (error->domain == QMI_PROTOCOL_ERROR)
                 return -ECONNREFUSED;
@@ -191,6 +192,7 @@ static void qmi_open(Backend *backend, const char *device, BackendDone done, voi
 
         g_assert(!qmi->device && !qmi->opening);
         qmi->opening = g_cancellable_new();
+        qmi->commands = g_cancellable_new();
         qmi->open_done = done;
         qmi->open_user = user;
         qmi->part = 0;
@@ -210,9 +212,11 @@ static void qmi_closed(QmiBackend *qmi)
         BackendDone done = qmi->close_done;
 
         qmi->close_done = NULL;
+        g_clear_object(&qmi->commands);
         g_clear_object(&qmi->device);
         backend_set_state(&qmi->backend, MODEM_ABSENT);
         backend_set_own_number(&qmi->backend, "");
+        backend_forget_storages(&qmi->backend);
         done(0, qmi->close_user);
 }
 
@@ -232,18 +236,22 @@ static void qmi_on_released(GObject *source, GAsyncResult *result, gpointer user
         QmiBackend *qmi = user;
         g_autoptr(GError) error = NULL;
 
-        if (!qmi_device_release_client_finish(QMI_DEVICE(source), result, &error))
+        if (!qmi_device_release_client_finish(QMI_DEVICE(source), result, &error)) {
                 log_debug(QMI_NAME, "%s: not released: %s", parts[qmi->part].name, error->message);
+                qmi->deaf = true;
+        }
         g_clear_object(&qmi->clients[qmi->part]);
         qmi_release(qmi);
 }
 
-/* A client ID that is not given back stays taken until the modem restarts. */
+/* A client ID that is not given back stays taken until the modem restarts. Of a modem that hangs,
+ * the control service may answer still; where it does not, one attempt is enough. */
 static void qmi_release(QmiBackend *qmi)
 {
         const QmiDeviceReleaseClientFlags flags =
-                qmi->gone ? QMI_DEVICE_RELEASE_CLIENT_FLAGS_NONE
-                          : QMI_DEVICE_RELEASE_CLIENT_FLAGS_RELEASE_CID;
+                qmi->deaf || !qmi_device_is_open(qmi->device)
+                        ? QMI_DEVICE_RELEASE_CLIENT_FLAGS_NONE
+                        : QMI_DEVICE_RELEASE_CLIENT_FLAGS_RELEASE_CID;
 
         while (qmi->part < QMI_PARTS && !qmi->clients[qmi->part])
                 qmi->part++;
@@ -268,11 +276,20 @@ static void qmi_begin_close(QmiBackend *qmi)
                 return;
         }
         qmi_status_stop(qmi);
+        g_cancellable_cancel(qmi->commands);
         g_signal_handlers_disconnect_by_data(qmi->device, qmi);
         if (qmi->clients[QMI_PART_WMS])
                 g_signal_handlers_disconnect_by_data(qmi->clients[QMI_PART_WMS], qmi);
         qmi->part = 0;
+        qmi->deaf = false;
         qmi_release(qmi);
+}
+
+/* What is under way ends here, which its askers must not hear from within qmi_close(). */
+static gboolean qmi_on_close(gpointer user)
+{
+        qmi_begin_close(user);
+        return G_SOURCE_REMOVE;
 }
 
 static void qmi_close(Backend *backend, BackendDone done, void *user)
@@ -285,7 +302,7 @@ static void qmi_close(Backend *backend, BackendDone done, void *user)
         if (qmi->opening)
                 g_cancellable_cancel(qmi->opening); /* qmi_opened() goes on */
         else
-                qmi_begin_close(qmi);
+                g_idle_add(qmi_on_close, qmi);
 }
 
 static void qmi_check(Backend *backend)
@@ -297,6 +314,7 @@ static void qmi_free(Backend *backend)
 {
         QmiBackend *qmi = qmi_of(backend);
 
+        g_clear_object(&qmi->commands);
         g_free(qmi->proxy);
         g_free(qmi);
 }
