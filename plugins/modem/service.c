@@ -81,13 +81,14 @@ static GVariant *service_on_get(GDBusConnection *connection, const char *sender,
         return g_variant_ref_sink(service_property(user, name));
 }
 
+/* To the agent alone: the number concerns nobody else. */
 static void service_on_status(void *user)
 {
         Service *service = user;
         GVariantBuilder changed;
         unsigned n = 0;
 
-        if (!service->registration)
+        if (!service->registration || !service->agent)
                 return;
         g_variant_builder_init(&changed, G_VARIANT_TYPE_VARDICT);
         for (unsigned i = 0; lwm2md_modem_interface.properties[i]; i++) {
@@ -105,7 +106,7 @@ static void service_on_status(void *user)
                 g_variant_builder_clear(&changed);
                 return;
         }
-        g_dbus_connection_emit_signal(service->connection, NULL, PATH,
+        g_dbus_connection_emit_signal(service->connection, service->agent, PATH,
                                       "org.freedesktop.DBus.Properties", "PropertiesChanged",
                                       g_variant_new("(sa{sv}as)", INTERFACE, &changed, NULL), NULL);
 }
@@ -140,6 +141,8 @@ static void service_on_agent(GDBusConnection *connection, const char *name, cons
 
         g_free(service->agent);
         service->agent = g_strdup(owner);
+        g_hash_table_remove_all(service->told);
+        service_on_status(service);
 
         /* It asked before it had its name. */
         if (g_strcmp0(owner, service->early) == 0 && carrier_inbox(service->carrier))
