@@ -36,16 +36,42 @@ void backend_set_state(Backend *backend, ModemState state)
         backend_tell(backend);
 }
 
-void backend_set_storage_full(Backend *backend, bool full)
+#define STORAGES (8 * sizeof(((BackendStatus *) NULL)->full))
+
+static uint32_t storage_bit(uint8_t storage)
 {
-        if (backend->status.storage_full == full)
+        return storage < STORAGES ? 1u << storage : 0;
+}
+
+static void backend_set_full(Backend *backend, uint32_t full)
+{
+        if (backend->status.full == full)
                 return;
-        backend->status.storage_full = full;
-        if (full)
-                log_warning(backend->ops->name, "the storage for short messages is full");
-        else
-                log_info(backend->ops->name, "the storage for short messages has room again");
+        backend->status.full = full;
+        backend->status.storage_full = full != 0;
         backend_tell(backend);
+}
+
+void backend_set_storage_full(Backend *backend, uint8_t storage, bool full)
+{
+        const uint32_t bit = storage_bit(storage);
+
+        if (full && bit & ~backend->status.full)
+                log_warning(backend->ops->name, "storage %u for short messages is full", storage);
+        else if (!full && bit & backend->status.full)
+                log_info(backend->ops->name, "storage %u for short messages has room again",
+                         storage);
+        backend_set_full(backend, full ? backend->status.full | bit : backend->status.full & ~bit);
+}
+
+bool backend_is_full(const Backend *backend, const Place *place)
+{
+        return backend->status.full & storage_bit(place->storage);
+}
+
+void backend_forget_storages(Backend *backend)
+{
+        backend_set_full(backend, 0);
 }
 
 void backend_set_own_number(Backend *backend, const char *number)

@@ -62,7 +62,8 @@ typedef struct BackendHandler {
 typedef struct BackendStatus {
         ModemState state;
         char *own_number; /* digits without '+', or "" */
-        bool storage_full;
+        bool storage_full; /* any of them */
+        uint32_t full;     /* a bit for each storage, by its number */
 } BackendStatus;
 
 typedef struct BackendOps {
@@ -112,7 +113,15 @@ Backend *mbim_backend_new(void);
 /* For those who implement one. */
 void backend_init(Backend *backend, const BackendOps *ops);
 void backend_set_state(Backend *backend, ModemState state);
-void backend_set_storage_full(Backend *backend, bool full);
+
+/* Of one storage. What the modem says of one that has no bit is passed over. */
+void backend_set_storage_full(Backend *backend, uint8_t storage, bool full);
+
+/* Whether the storage of a PLACE_STORED is full, as far as the modem has said. */
+bool backend_is_full(const Backend *backend, const Place *place);
+
+/* The modem is gone, and what it said of its storages is void. */
+void backend_forget_storages(Backend *backend);
 
 /* Takes what libraries give: "+49 151 …", NULL. */
 void backend_set_own_number(Backend *backend, const char *number);

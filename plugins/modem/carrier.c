@@ -101,6 +101,7 @@ static void carrier_on_status(void *user)
         if (carrier->state == CARRIER_OPEN && readable && !carrier->readable)
                 inbox_start(carrier->inbox, carrier->device);
         carrier->readable = readable;
+        inbox_on_status(carrier->inbox);
         carrier->ops->on_status(carrier->user);
 }
 

@@ -16,8 +16,9 @@
 typedef struct Forget {
         Inbox *inbox;
         guint64 id;
-        char *modem;         /* ModemManager's object, NULL: it has not got this modem */
-        bool tried;          /* to delete it */
+        char *modem; /* ModemManager's object, NULL: it has not got this modem */
+        bool tried;  /* to delete it */
+        bool makes_room;
         guint32 transaction; /* the one that is being acknowledged */
         InboxDone done;
         void *user;
@@ -40,6 +41,12 @@ static void forget_end(Forget *forget, int result, bool remove)
         if (result < 0)
                 log_debug(OBJECT, "message %" G_GUINT64_FORMAT " not done with: %s", forget->id,
                           g_strerror(-result));
+        if (forget->makes_room)
+                forget->inbox->making_room = false;
+
+        /* It was not there any more: the next one, then. */
+        if (forget->makes_room && remove && !forget->tried)
+                inbox_make_room(forget->inbox);
         if (forget->done)
                 forget->done(result, forget->user);
         forget_free(forget);
@@ -130,15 +137,22 @@ static void forget_on_acknowledged(int result, void *user)
                 forget_end(forget, 0, true);
 }
 
-/* Somebody else's stays, unless nobody else would ever make room. */
+/* Somebody else's stays, unless nobody else would ever make room. Then one at a time makes enough.
+ */
 static void forget_stored(Forget *forget, Entry *entry)
 {
-        if (!entry->foreign || (!forget->modem && forget->inbox->backend->status.storage_full)) {
+        Inbox *inbox = forget->inbox;
+
+        if (!entry->foreign) {
                 forget_read(forget);
-                return;
+        } else if (!forget->modem && !inbox->making_room &&
+                   backend_is_full(inbox->backend, &entry->place)) {
+                inbox->making_room = forget->makes_room = true;
+                forget_read(forget);
+        } else {
+                inbox_leave(inbox, entry);
+                forget_end(forget, 0, false);
         }
-        inbox_leave(forget->inbox, entry);
-        forget_end(forget, 0, false);
 }
 
 static void forget_on_owner(int result, const char *modem, void *user)

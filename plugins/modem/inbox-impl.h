@@ -7,6 +7,7 @@
 
 typedef struct Entry {
         guint64 id;
+        gint64 key; /* of its place, once it is left */
         Place place;
         uint8_t *tpdu;
         size_t len;
@@ -35,7 +36,8 @@ struct Inbox {
         bool listing;
         bool list_again;
         bool overflow;    /* more is stored than the table takes */
-        GHashTable *left; /* places of messages that are not the agent's → a hash of them */
+        GHashTable *left; /* of Entry by key: not the agent's, and not in `entries` */
+        bool making_room; /* one of them is being deleted */
 };
 
 /* NULL where it has been forgotten meanwhile. */
@@ -44,8 +46,26 @@ Entry *inbox_find(Inbox *inbox, guint64 id);
 /* Out of the table; what did not fit before may be taken up. */
 void inbox_remove(Inbox *inbox, Entry *entry);
 
+void entry_free(gpointer entry);
+
+/* Whether its content is this. */
+bool entry_is(const Entry *entry, const uint8_t *tpdu, size_t len);
+
+/* ---- left.c: messages of others, which stay where they are stored */
+
+/* A table for them. */
+GHashTable *left_new(void);
+
 /* Out of the table, and not announced again before the next replay. */
 void inbox_leave(Inbox *inbox, Entry *entry);
+
+/* Whether it is one of them. */
+bool inbox_has_left(Inbox *inbox, const Place *place, const uint8_t *tpdu, size_t len);
+
+/* Deletes the oldest one of a storage that is full, unless ModemManager has the modem. */
+void inbox_make_room(Inbox *inbox);
+
+/* ---- forget.c */
 
 /* Starts what inbox_acknowledge() promises of an acknowledged entry. `done` may be NULL. */
 void inbox_forget(Inbox *inbox, Entry *entry, InboxDone done, void *user);

@@ -7,7 +7,7 @@
 
 #define OBJECT "inbox"
 
-static void entry_free(gpointer data)
+void entry_free(gpointer data)
 {
         Entry *entry = data;
 
@@ -26,7 +26,7 @@ Inbox *inbox_new(Backend *backend, Manager *manager, InboxAnnounce announce, voi
         inbox->entries = g_ptr_array_new_with_free_func(entry_free);
         inbox->replays = g_array_new(FALSE, FALSE, sizeof(Replay));
         inbox->next = g_array_new(FALSE, FALSE, sizeof(Replay));
-        inbox->left = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+        inbox->left = left_new();
         return inbox;
 }
 
@@ -53,7 +53,7 @@ Entry *inbox_find(Inbox *inbox, guint64 id)
         return NULL;
 }
 
-static bool entry_is(const Entry *entry, const uint8_t *tpdu, size_t len)
+bool entry_is(const Entry *entry, const uint8_t *tpdu, size_t len)
 {
         return entry->len == len && memcmp(entry->tpdu, tpdu, len) == 0;
 }
@@ -85,38 +85,6 @@ void inbox_remove(Inbox *inbox, Entry *entry)
         if (inbox->overflow && inbox->device && inbox->entries->len <= INBOX_MAX / 2 &&
             g_hash_table_size(inbox->left) < INBOX_MAX_LEFT)
                 inbox_list(inbox);
-}
-
-static gint64 place_key(const Place *place)
-{
-        return (gint64) ((guint64) place->storage << 32 | place->number);
-}
-
-static guint octets_hash(const uint8_t *octets, size_t len)
-{
-        g_autoptr(GBytes) bytes = g_bytes_new_static(octets, len);
-
-        return g_bytes_hash(bytes);
-}
-
-void inbox_leave(Inbox *inbox, Entry *entry)
-{
-        gint64 key = place_key(&entry->place);
-
-        if (g_hash_table_size(inbox->left) < INBOX_MAX_LEFT)
-                g_hash_table_insert(inbox->left, g_memdup2(&key, sizeof(key)),
-                                    GUINT_TO_POINTER(octets_hash(entry->tpdu, entry->len)));
-        inbox_remove(inbox, entry);
-}
-
-static bool inbox_has_left(Inbox *inbox, const Place *place, const uint8_t *tpdu, size_t len)
-{
-        gint64 key = place_key(place);
-        gpointer hash;
-
-        return place->kind == PLACE_STORED &&
-               g_hash_table_lookup_extended(inbox->left, &key, NULL, &hash) &&
-               GPOINTER_TO_UINT(hash) == octets_hash(tpdu, len);
 }
 
 static void inbox_announce(Inbox *inbox, Entry *entry)
@@ -318,4 +286,10 @@ void inbox_retry(Inbox *inbox)
                 if (entry->acknowledged && !entry->forgetting)
                         inbox_forget(inbox, entry, NULL, NULL);
         }
+        inbox_make_room(inbox);
+}
+
+void inbox_on_status(Inbox *inbox)
+{
+        inbox_make_room(inbox);
 }

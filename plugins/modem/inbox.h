@@ -15,8 +15,8 @@
 
 #define INBOX_MAX 256
 
-/* Messages of others in the storage that are remembered as such; there is no more overflow to be
- * taken up beyond. */
+/* Messages of others in the storage that are remembered as such, to be deleted where there is no room
+ * otherwise; there is no more overflow to be taken up beyond. */
 #define INBOX_MAX_LEFT 1024
 
 /* Calls of inbox_replay() that wait for one list. */
@@ -51,11 +51,15 @@ void inbox_replay(Inbox *inbox, InboxDone done, void *user);
 /*
  * The message may be forgotten: it is acknowledged to the network, or deleted where it is stored,
  * through ModemManager where that has the modem. `foreign`: it is not the agent's, and stays stored
- * unless nobody else would make room. `done`, later, where it is not at once with -ENOENT: no such
+ * until its storage is full and nobody else would make room; then they go one by one. `done`, later, where it is not at once with -ENOENT: no such
  * message. Other errors: it could not be done, and is tried again by inbox_retry() and when the
  * modem is next looked through.
  */
 int inbox_acknowledge(Inbox *inbox, guint64 id, bool foreign, InboxDone done, void *user);
 
-/* Tries again what could not be forgotten. To be called now and then while the modem is there. */
+/* Tries again what could not be forgotten, and makes room. To be called now and then while the modem
+ * is there. */
 void inbox_retry(Inbox *inbox);
+
+/* backend->status has changed: a storage may be full. */
+void inbox_on_status(Inbox *inbox);

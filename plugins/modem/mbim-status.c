@@ -82,7 +82,7 @@ static void mbim_on_store(GObject *source, GAsyncResult *result, gpointer user)
 
         if (answer &&
             mbim_message_sms_message_store_status_response_parse(answer, &flag, NULL, &error))
-                backend_set_storage_full(&mbim->backend,
+                backend_set_storage_full(&mbim->backend, MBIM_STORAGE,
                                          flag & MBIM_SMS_STATUS_FLAG_MESSAGE_STORE_FULL);
         else if (mbim_failed(mbim, error) != 0)
                 log_debug(MBIM_NAME, "storage: %s", error->message);
@@ -104,7 +104,7 @@ static void mbim_on_store_changed(MbimBackend *mbim, const MbimMessage *notifica
                                                                       NULL))
                 return;
         if (flag & MBIM_SMS_STATUS_FLAG_MESSAGE_STORE_FULL)
-                backend_set_storage_full(&mbim->backend, true);
+                backend_set_storage_full(&mbim->backend, MBIM_STORAGE, true);
         if (flag & MBIM_SMS_STATUS_FLAG_NEW_MESSAGE) {
                 mbim_fetch(mbim, index);
                 mbim_ask_store(mbim);
