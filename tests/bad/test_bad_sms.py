@@ -41,6 +41,17 @@ def gateway(peer, gateway):
     return gateway
 
 
+def flood_twice(gateway, air, hostile) -> list[int]:
+    """How much each half of the messages made it grow."""
+    grown = []
+    for _ in range(2):
+        memory = resident(gateway.process.pid)
+        flood(air, hostile.tpdus(HOSTILE_MESSAGES // 2))
+        air.wait_heard()
+        grown.append(resident(gateway.process.pid) - memory)
+    return grown
+
+
 def test_hostile(gateway, air, peer):
     """No reply, no write, no growth, few words; and it still hears its server."""
     counts = count_writes(gateway)
@@ -55,14 +66,13 @@ def test_hostile(gateway, air, peer):
 
     air.wait_heard()
     counts.read()
-    sent, words, memory = len(air.sent), len(gateway.lines), resident(gateway.process.pid)
-    flood(air, hostile.tpdus(HOSTILE_MESSAGES))
-    air.wait_heard()
-    growth = resident(gateway.process.pid) - memory
+    sent, words = len(air.sent), len(gateway.lines)
+    # What a sanitizer keeps of freed memory grows at one time and not at another.
+    growth = min(flood_twice(gateway, air, hostile))
     assert len(air.sent) == sent
     assert set(counts.since().values()) == {0}
     assert len(gateway.lines) - words < 20, gateway.log()
-    assert growth < 1 << 20, f"grew by {growth} octets"
+    assert growth < 1 << 19, f"grew by {growth} octets"
     assert len(air.kept) <= SEGMENTS_KEPT
     assert peer.get() == b"3600"
     assert_idle(gateway)

@@ -297,6 +297,7 @@ def test_counters_are_documented(dbus, server):
                       {"uri": ("s", server.uri()), "ssid": ("q", 7)})
     text = (INTERFACES / "org.lwm2md1.Server.xml").read_text()
     text = text[text.index("Statistics:\n"):text.index('<property name="Statistics"')]
+    text = text[:text.index('"security-NAME"')]  # of this account's plugin there are none
     documented = set(re.findall(r'"([a-z-]+)"', text))
     assert set(dbus.get(path, "Server", "Statistics")) == documented
     known = set(re.findall(r'counters, "([a-z-]+)"', (INTERFACES / "lwm2mctl/cmd-status.c").read_text()))

@@ -2,6 +2,7 @@
 """What tests/demo shows is there, fits a terminal, and leaves nothing behind."""
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -126,8 +127,10 @@ class Terminal:
     def left(self) -> list[str]:
         """Programs of it that still run, and files that are still there."""
         directory = re.search(r"qmi (\S+)/cdc-wdm0", self.text).group(1)
-        programs = [path.read_bytes() for path in pathlib.Path("/proc").glob("[0-9]*/cmdline")
-                    if path.exists()]
+        programs = []
+        for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                programs.append(path.read_bytes())
         return ([line.decode() for line in programs if directory.encode() in line]
                 + [directory] * pathlib.Path(directory).exists())
 

@@ -26,8 +26,7 @@ pytestmark = [pytest.mark.root, pytest.mark.slow]
 
 FACTORY = r"""
 mkdir -p etc/lwm2md/servers.d etc/systemd/system/lwm2md.service.d
-rm usr/share/dbus-1/system.d/org.lwm2md1.Modem.conf
-usr/share/dbus-1/system-services/org.freedesktop.PolicyKit1.service
+rm usr/share/dbus-1/system-services/org.freedesktop.PolicyKit1.service
 ln -s /dev/null etc/systemd/system/polkit.service
 (umask 077 && printf '%s' a0a1a2a3a4a5a6a7a8a9aaabacadaeaf >etc/lwm2md/psk)
 cat >etc/lwm2md/servers.d/101.conf <<END

@@ -110,7 +110,7 @@ def device_tells_the_truth(machine: Machine) -> None:
     release = pathlib.Path("/etc/os-release").read_text(encoding="utf-8")
     assert text(3) == re.search(r'^VERSION_ID="?([^"\n]+)', release, re.M)[1]
     assert text(19) == machine.status()["agent"]["version"]
-    assert text(16) == "US"
+    assert text(16) == "U"
     vendor = pathlib.Path("/sys/class/dmi/id/sys_vendor")
     if vendor.exists() and len(vendor.read_text().strip()) > 3:
         assert text(0) == vendor.read_text().strip()
