@@ -75,7 +75,7 @@ class SmsServer:
         if message.code == "0.04":
             self.answer(message, "2.02")
 
-    def next(self, timeout: float = 20) -> Message:
+    def next(self, timeout: float = 60) -> Message:
         message = self.messages.get(timeout=timeout)
         if isinstance(message, Exception):
             raise message
