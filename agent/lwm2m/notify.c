@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "format/format.h"
+#include "lwm2m/hold.h"
 #include "lwm2m/notification.h"
 #include "lwm2m/observation.h"
 #include "lwm2m/representation.h"
@@ -12,8 +13,7 @@
 
 /* RFC 7641, 4.5: a client that only gets NON must get a CON at least every 24 hours. */
 #define CONFIRM_AFTER (24 * 3600 * (gint64) G_USEC_PER_SEC)
-/* When the endpoint had no room. */
-#define ROOM_AFTER G_USEC_PER_SEC
+#define ROOM_AFTER G_USEC_PER_SEC /* when the endpoint had none */
 
 typedef enum Cause {
         CAUSE_CHANGE, /* something at the path may have changed */
@@ -30,11 +30,11 @@ struct Reporter {
         unsigned listener;
         uint32_t sequence;
         GPtrArray *touched; /* reused */
+        Hold hold;          /* over SMS */
         ReporterCounters counters;
 };
 
-/* Values under way. Outlives its observation, and the reporter too: an owner cannot be told to
- * forget it. */
+/* Values under way. Outlives observation and reporter: an owner cannot be told to forget it. */
 struct Refresh {
         Reporter *reporter;
         Observation *observation; /* NULL: gone */
@@ -43,9 +43,10 @@ struct Refresh {
 
 static void reporter_rearm(Reporter *reporter)
 {
-        Observation *first = observations_first_due(reporter->observations);
+        const Observation *first = observations_first_due(reporter->observations);
+        gint64 due = reporter->endpoint && first ? first->due : CLOCK_NEVER;
 
-        timer_arm(reporter->timer, reporter->endpoint && first ? first->due : CLOCK_NEVER);
+        timer_arm(reporter->timer, MAX(due, reporter->hold.until));
 }
 
 static void schedule(Reporter *reporter, Observation *observation)
@@ -60,16 +61,6 @@ static void keep(Reporter *reporter, Observation *observation)
 {
         observation->changed = true;
         schedule(reporter, observation);
-}
-
-static void take_attributes(Reporter *reporter, Observation *observation)
-{
-        const Requester *requester = reporter->parts.requester;
-        AttributeSet set = attributes_effective(requester->attributes, observation->path,
-                                                &requester->defaults);
-
-        observation->pmin = set.set & ATTRIBUTE_PMIN ? set.pmin : 0;
-        observation->pmax = set.set & ATTRIBUTE_PMAX ? set.pmax : 0;
 }
 
 static void drop(Reporter *reporter, Observation *observation)
@@ -124,7 +115,8 @@ static void tell(Reporter *reporter, Observation *observation, Notification *not
         gint64 due = observation->due;
         CoapToken token = observation->token;
 
-        notification->confirmable = now - observation->confirmed_at >= CONFIRM_AFTER;
+        notification->confirmable = now - observation->confirmed_at >= CONFIRM_AFTER ||
+                                    !endpoint_is_reliable(reporter->endpoint);
         notification->sequence = reporter->sequence = (reporter->sequence + 1) & 0xffffff;
         /* What goes out on time stays on the grid, or periods would grow by the time a wake-up
          * takes. */
@@ -173,7 +165,8 @@ static void decide(Reporter *reporter, Observation *observation, Cause cause)
                 if (observation_digest_equal(&digest, &observation->last))
                         return;
         }
-        if (!reporter->endpoint || now < observation_earliest(observation)) {
+        if (!reporter->endpoint || now < reporter->hold.until ||
+            now < observation_earliest(observation)) {
                 keep(reporter, observation);
                 return;
         }
@@ -284,6 +277,8 @@ void reporter_free(Reporter *reporter)
 
 void reporter_set_endpoint(Reporter *reporter, Endpoint *endpoint)
 {
+        if (endpoint && !reporter->endpoint)
+                hold_on_way(&reporter->hold);
         reporter->endpoint = endpoint;
         reporter_rearm(reporter);
 }
@@ -319,7 +314,7 @@ int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, int 
         observation->accept = accept;
         observation->sent_at = observation->confirmed_at = clock_now(reporter->parts.clock);
         observation->last = observation_digest(data, len);
-        take_attributes(reporter, observation);
+        observation_take_attributes(observation, reporter->parts.requester);
         schedule(reporter, observation);
         *ret_sequence = reporter->sequence = (reporter->sequence + 1) & 0xffffff;
         return 0;
@@ -355,8 +350,10 @@ void reporter_attributes_changed(Reporter *reporter, Path path)
         g_autoptr(GPtrArray) found = observations_at(reporter->observations, path);
 
         for (guint i = 0; i < found->len; i++) {
-                take_attributes(reporter, g_ptr_array_index(found, i));
-                schedule(reporter, g_ptr_array_index(found, i));
+                Observation *observation = g_ptr_array_index(found, i);
+
+                observation_take_attributes(observation, reporter->parts.requester);
+                schedule(reporter, observation);
         }
 }
 
@@ -364,16 +361,19 @@ void reporter_on_result(Reporter *reporter, const CoapToken *token, int result)
 {
         Observation *observation = observations_find(reporter->observations, token);
 
-        if (observation)
-                observation->unconfirmed = false;
         if (observation && result == -ECONNRESET)
                 forget(reporter, observation);
-        if (result != -ETIMEDOUT)
+        else if (observation)
+                observation->unconfirmed = false;
+        if (reporter->endpoint && !endpoint_is_reliable(reporter->endpoint))
+                hold_on_result(&reporter->hold, clock_now(reporter->parts.clock), result);
+        if (result == 0 || result == -ECONNRESET)
                 return;
         reporter->counters.lost++;
         if (observation)
                 keep(reporter, observation);
-        reporter->on_unanswered(reporter->user);
+        if (result == -ETIMEDOUT)
+                reporter->on_unanswered(reporter->user);
 }
 
 size_t reporter_len(const Reporter *reporter)

@@ -12,6 +12,11 @@
  * not confirmable, on its way when a session ends, may be lost, as by any network; so may the error
  * that ends an observation, when the server does not acknowledge it. All that is kept goes when
  * the observations go, with a Register.
+ *
+ * Over an endpoint that repeats nothing (SMS) all are confirmable, so that one is under way at a
+ * time: an acknowledgement costs the server a message, and keeps the order, the last value of each
+ * observation, and what many changes at once cost (coap/parameters.h). What was not taken or not
+ * acknowledged is told again after a pause (lwm2m/hold.h).
  */
 
 #include "base/clock.h"
@@ -74,7 +79,7 @@ void reporter_cancel_all(Reporter *reporter);
 void reporter_attributes_changed(Reporter *reporter, Path path);
 
 /* As EndpointOps.on_notification. A Reset ends that observation (RFC 7641, 3.6); one that was not
- * acknowledged stays, and is told again: whether the server is still there is asked otherwise. */
+ * taken or not acknowledged stays, and is told again: whether the server is still there is asked otherwise. */
 void reporter_on_result(Reporter *reporter, const CoapToken *token, int result);
 
 size_t reporter_len(const Reporter *reporter);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "lwm2m/requester.h"
 
 #define NOT_IN_HEAP SIZE_MAX
 
@@ -277,4 +278,13 @@ ObservationDigest observation_digest(const void *data, size_t len)
 bool observation_digest_equal(const ObservationDigest *a, const ObservationDigest *b)
 {
         return a->len == b->len && memcmp(a->data, b->data, sizeof(a->data)) == 0;
+}
+
+void observation_take_attributes(Observation *observation, const Requester *requester)
+{
+        AttributeSet set = attributes_effective(requester->attributes, observation->path,
+                                                &requester->defaults);
+
+        observation->pmin = set.set & ATTRIBUTE_PMIN ? set.pmin : 0;
+        observation->pmax = set.set & ATTRIBUTE_PMAX ? set.pmax : 0;
 }

@@ -13,6 +13,8 @@
 #include "coap/message.h"
 #include "model/path.h"
 
+typedef struct Requester Requester;
+
 /* Deadlines lie on this grid, those of pmin at or after the exact time, those of pmax at or before
  * it. */
 #define OBSERVATION_GRID (G_USEC_PER_SEC / 10)
@@ -89,3 +91,6 @@ GPtrArray *observations_at(const Observations *observations, Path path);
 
 ObservationDigest observation_digest(const void *data, size_t len);
 bool observation_digest_equal(const ObservationDigest *a, const ObservationDigest *b);
+
+/* pmin and pmax as the server of `requester` has set them, 0 where it has not. */
+void observation_take_attributes(Observation *observation, const Requester *requester);

@@ -227,7 +227,9 @@ void server_on_modem_changed(Server *server)
         if (by_sms && server->state == SERVER_WAITING && server->waits_for_network &&
             server_sms_ready(server))
                 server_wait_until(server, clock_now(server->context->clock));
-        else if (server_own_number(server)) /* it may have become known */
+        else
+                server_set_state(server, server->state); /* what could not be sent can be */
+        if (server_own_number(server)) /* it may have become known */
                 server_trigger(server, false, false);
 }
 

@@ -17,6 +17,9 @@ void server_reset_way(Server *server)
 {
         server->over_sms = server->sms_only;
         server->udp_at = CLOCK_NEVER;
+        if (server->probing) /* over another way it is none */
+                server_forget_registration(server);
+        server->probing = false;
 }
 
 static bool is_attempt(ServerState state)
@@ -32,10 +35,29 @@ static bool is_no_way(int error)
                error == -ENETDOWN || error == -EADDRNOTAVAIL;
 }
 
+/* As if UDP had not been tried. */
+static void resume(Server *server, int error, const char *text)
+{
+        log_info(server->name, "%s; still registered by SMS", text);
+        server_note_error(server, error, text);
+        server_disconnect(server, true);
+        server->probing = false;
+        server->over_sms = true;
+        server->fell_back_at = clock_now(server->context->clock);
+        server->transport = server->sms.transport;
+        waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, error);
+        server_set_state(server, SERVER_REGISTERED);
+}
+
 bool server_fall_back(Server *server, int error, const char *text)
 {
         gint64 now = clock_now(server->context->clock);
 
+        if (server->probing && server->registration.valid && server->sms.transport &&
+            is_attempt(server->state) && now < server_expires_at(server)) {
+                resume(server, error, text);
+                return true;
+        }
         if (server->over_sms || !server_may_fall_back(server) || !is_attempt(server->state) ||
             !is_no_way(error) || !server->sms.transport || !server_sms_ready(server))
                 return false;
@@ -64,9 +86,15 @@ bool server_go_back(Server *server, bool refresh)
 {
         gint64 now = clock_now(server->context->clock);
 
-        if (!server_stands_in(server) || (!refresh && now < server->udp_at))
+        if (!server_stands_in(server))
+                return false;
+        if (now < server->udp_at && !(refresh && now >= server->fell_back_at + SERVER_UDP_INTERVAL))
                 return false;
         log_info(server->name, "trying UDP again");
-        server_lose_way(server, now);
+        server_disconnect(server, false);
+        server->over_sms = false;
+        server->udp_at = CLOCK_NEVER;
+        server->probing = true;
+        server_wait_until(server, now);
         return true;
 }

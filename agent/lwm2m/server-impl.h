@@ -106,6 +106,7 @@ struct Server {
         /* Short messages, besides or instead */
         bool sms_only; /* they carry the registration too */
         bool over_sms; /* … or do so at present: UDP found no way */
+        bool probing;  /* UDP is tried, and the registration by SMS kept until it answers */
         gint64 fell_back_at;
         gint64 udp_at; /* then: when UDP is tried again, CLOCK_NEVER: with the next refresh */
         struct {
@@ -246,16 +247,53 @@ void server_sms_settle(Server *server);
 /* Our number without '+' where the account is reached by SMS and it is known, else NULL. */
 const char *server_own_number(const Server *server);
 
-/* Whether there is a modem that sends. */
+/* ---- server-retry.c: when it is tried again ---- */
+
+/* Whether a message was not sent because there is no modem, or no budget, at present. */
+bool server_is_refused(int error);
+
+/* When a short message can be sent: in the past, when the budget has room, or CLOCK_NEVER, when the
+ * modem is ready, which it tells. */
+gint64 server_sms_at(const Server *server);
+
+/* Whether that is now. */
 bool server_sms_ready(const Server *server);
+
+/* REGISTERED: when the next Update is due. */
+gint64 server_update_at(const Server *server);
+
+/* When the registration is refreshed, and when it would be over. */
+gint64 server_refresh_at(const Server *server);
+gint64 server_expires_at(const Server *server);
+
+/* When a short message can be sent that cannot be now; where it can, or nobody knows,
+ * CLOCK_NEVER. */
+gint64 server_sms_resumes_at(const Server *server);
+
+/* Whether an attempt that failed with `error` was one: without a network, a modem or a budget it is
+ * not counted. */
+bool server_has_network(const Server *server, int error);
+
+/* The wait after an attempt, counted or not: in microseconds, -1: none follows. */
+gint64 server_next_attempt(Server *server, bool network);
+
+/* UPDATING, and it failed with that: over SMS, and for want of a way only, so that the registration
+ * is still good for a while. */
+bool server_can_wait(const Server *server, int error);
+
+/* Then: it is done when the modem and the budget allow. */
+void server_wait_for_modem(Server *server, int error, const char *text);
+
+/* UPDATING: what it was to say is said at `at`. */
+void server_put_off(Server *server, int error, gint64 at, const char *text);
 
 /* ---- server-fallback.c: a registration by SMS for want of UDP ---- */
 
 /* Whether the account allows it. */
 bool server_may_fall_back(const Server *server);
 
-/* An attempt over UDP has failed with that. Where it may, it goes on by SMS and this returns true.
- */
+/* An attempt over UDP has failed with that. Where it may, it goes on by SMS and this returns true:
+ * with the registration that is kept, or with a Register. */
 bool server_fall_back(Server *server, int error, const char *text);
 
 /* Whether that is so at present. */
@@ -268,7 +306,7 @@ void server_reset_way(Server *server);
 void server_want_udp(Server *server);
 
 /* An Update is due, or a `refresh`: where it is time to try UDP, this is done instead, and this
- * returns true. */
+ * returns true. The registration by SMS goes on: no message is sent for the attempt. */
 bool server_go_back(Server *server, bool refresh);
 
 /* ---- server-judge.c: what can be the server's ---- */
@@ -314,9 +352,6 @@ bool server_is_silent(const Server *server);
 /* REGISTERED, and the time has come: an Update, or nothing if nothing differs. */
 void server_update_due(Server *server);
 
-/* REGISTERED: when the next Update is due. */
-gint64 server_update_at(const Server *server);
-gint64 server_expires_at(const Server *server);
 
 /* ---- server-events.c: what comes from outside ---- */
 

@@ -55,7 +55,7 @@ static gint64 server_deadline(const Server *server)
         case SERVER_UPDATING:
                 return answer_limit(server);
         case SERVER_REGISTERED:
-                return server_update_at(server);
+                return MIN(server_update_at(server), server_sms_resumes_at(server));
         case SERVER_DEREGISTERING:
                 return server->since + server_leave_wait(server);
         case SERVER_WAITING:
@@ -80,7 +80,8 @@ void server_set_state(Server *server, ServerState state)
         /* What was kept while there was no session, or nobody there, follows the answer to the
          * Update (Core 6.4.2). */
         reporter_set_endpoint(server->reporter,
-                              server->transport && serves(state) && !server->unsure
+                              server->transport && serves(state) && !server->unsure &&
+                                              (!server->over_sms || server_sms_ready(server))
                                       ? transport_endpoint(server->transport)
                                       : NULL);
         server_sms_settle(server);
@@ -95,33 +96,6 @@ void server_note_error(Server *server, int error, const char *text)
         server->context->on_changed(server, server->context->user);
 }
 
-/* An attempt without a network is none, and is not counted as one. */
-static bool has_network(const Server *server, int error)
-{
-        const LinkFactory *links = &server->context->links;
-        const struct sockaddr *peer =
-                server->resolver ? resolver_current(server->resolver, NULL) : NULL;
-        struct sockaddr_storage source;
-
-        if (server->over_sms)
-                return server_sms_ready(server);
-        if (error == -ENETUNREACH || error == -ENETDOWN || error == -EADDRNOTAVAIL)
-                return false;
-        if (peer)
-                return links->source(peer, &source, links->user) >= 0;
-        return links->any_up(links->user);
-}
-
-static RetryPolicy retry_policy(const Server *server)
-{
-        return (RetryPolicy){
-                .count = server->account.retry_count,
-                .timer = server->account.retry_timer,
-                .sequence_delay = server->account.sequence_delay,
-                .sequence_count = server->account.sequence_count,
-        };
-}
-
 void server_wait_until(Server *server, gint64 at)
 {
         server->attempt_at = at;
@@ -132,7 +106,6 @@ void server_wait_until(Server *server, gint64 at)
 
 static void server_fail_text(Server *server, int error, gint64 minimum, const char *text)
 {
-        RetryPolicy policy = retry_policy(server);
         const char *event = server->state == SERVER_CONNECTING ? LOG_EVENT_HANDSHAKE_FAILED : NULL;
         bool network;
         gint64 delay;
@@ -140,8 +113,8 @@ static void server_fail_text(Server *server, int error, gint64 minimum, const ch
         if (server_fall_back(server, error, text))
                 return;
         server_reset_way(server);
-        network = has_network(server, error);
-        delay = network ? retry_next(&server->retry, &policy) : retry_uncounted(&policy);
+        network = server_has_network(server, error);
+        delay = server_next_attempt(server, network);
         server_note_error(server, error, text);
         waiters_finish(server->waiters, WAITER_REGISTER | WAITER_UPDATE | WAITER_UPDATING, error);
         server_disconnect(server, true);
@@ -294,7 +267,10 @@ static void server_on_deadline(void *user)
                 server_repair(server, -ETIMEDOUT, "update: acknowledged and not answered");
                 return;
         case SERVER_REGISTERED:
-                server_update_due(server);
+                if (now >= server_update_at(server))
+                        server_update_due(server);
+                else
+                        server_set_state(server, server->state);
                 return;
         case SERVER_DEREGISTERING:
                 server_on_deregister_silence(server);

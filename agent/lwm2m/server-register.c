@@ -33,39 +33,11 @@ static RegistrationWish server_wish(const Server *server)
         };
 }
 
-gint64 server_expires_at(const Server *server)
-{
-        return server->registration.lifetime == 0
-                       ? CLOCK_NEVER
-                       : server->refreshed_at + SECONDS(server->registration.lifetime);
-}
-
-static gint64 refresh_at(const Server *server)
-{
-        uint32_t lifetime = server->registration.lifetime;
-        uint32_t wait = (uint32_t) (server->context->sms_wait / G_USEC_PER_SEC);
-        uint32_t before =
-                server->over_sms ? wait + SERVER_SMS_REFRESH_MARGIN : SERVER_REFRESH_BEFORE;
-
-        if (lifetime == 0)
-                return CLOCK_NEVER;
-        if (lifetime > 2 * before)
-                return server->refreshed_at + SECONDS(lifetime - before);
-        return server->refreshed_at + SECONDS(lifetime) / 2;
-}
-
-gint64 server_update_at(const Server *server)
-{
-        gint64 at = MIN(MIN(refresh_at(server), server->trigger_at), server->udp_at);
-
-        return MAX(at, server->not_before);
-}
-
 bool server_must_register(const Server *server)
 {
         RegistrationWish wish = server_wish(server);
 
-        return server->register_asked || !server->registration.valid ||
+        return server->register_asked || server->probing || !server->registration.valid ||
                clock_now(server->context->clock) >= server_expires_at(server) ||
                registration_needs_register(&server->registration, &wish);
 }
@@ -104,6 +76,8 @@ static char *answer_text(const Server *server, int result, const CoapMessage *re
                 return silence_text(server);
         if (result == -ECONNRESET)
                 return g_strdup("reset by the server");
+        if (server_is_refused(result))
+                return g_strdup_printf("not sent: %s", status_to_text(result));
         if (result < 0)
                 return g_strdup_printf("answer not understood: %s", status_to_text(result));
         if (coap_code_class(response->code) < 4 || response->payload_len == 0)
@@ -170,6 +144,9 @@ static void server_on_registered(Server *server)
 
 static void server_on_created(Server *server, const CoapMessage *response)
 {
+        if (server->probing)
+                server_forget_registration(server);
+        server->probing = false;
         if (registration_accept(&server->registration, response) < 0)
                 server_fail(server, -EPROTO, 0, "register: answered without a usable location");
         else
@@ -236,7 +213,8 @@ void server_send_register(Server *server)
         int r;
 
         /* Core 6.2.1: what a server observed of an earlier registration is over. */
-        server_forget_registration(server);
+        if (!server->probing)
+                server_forget_registration(server);
         server->trigger_at = CLOCK_NEVER;
         server->asked = server->asked_objects = server->register_asked = false;
         waiters_begin_update(server->waiters);
@@ -290,13 +268,12 @@ static void server_on_update_answer(int result, const CoapMessage *response, voi
         text = answer_text(server, result, response);
         what = g_strdup_printf("update: %s", text);
         if (pause > 0 && now + pause < server_expires_at(server)) {
-                log_info(server->name, "%s", what);
-                server_note_error(server, -EBUSY, what);
-                server->asked = true;
                 server->unsure = false;
-                server->trigger_at = server->not_before = now + pause;
-                server_set_state(server, SERVER_REGISTERED);
-                waiters_finish(server->waiters, WAITER_UPDATING, -EBUSY);
+                server_put_off(server, -EBUSY, now + pause, what);
+                return;
+        }
+        if (server_can_wait(server, result)) {
+                server_wait_for_modem(server, result, what);
                 return;
         }
         server_repair(server, answer_error(result, response), what);
@@ -325,7 +302,7 @@ void server_send_update(Server *server)
 void server_update_due(Server *server)
 {
         RegistrationWish wish = server_wish(server);
-        bool refresh = clock_now(server->context->clock) >= refresh_at(server);
+        bool refresh = clock_now(server->context->clock) >= server_refresh_at(server);
 
         if (server_go_back(server, refresh))
                 return;
@@ -391,6 +368,7 @@ void server_send_deregister(Server *server)
         int r;
 
         server->received = messages_received(server);
+        reporter_cancel_all(server->reporter); /* one under way would keep it waiting */
         r = registration_build_deregister(&server->registration, &message);
         if (r == 0)
                 r = server_send(server, &message, server_on_deregister_answer);

@@ -45,7 +45,7 @@ SmsHearing server_sms_hearing(const Server *server)
 {
         bool has_trigger = !server->version_refused && strcmp(server->context->version, "1.0") != 0;
 
-        if (server->over_sms || account_has_sms(&server->account))
+        if (server->over_sms || server->probing || account_has_sms(&server->account))
                 return server->account.sms_mode == SMS_MODE_NOSEC ? SMS_HEARS_TRIGGERS
                                                                   : SMS_HEARS_ALL;
         return has_trigger && server->account.trigger ? SMS_HEARS_TRIGGERS : SMS_HEARS_NOTHING;
@@ -53,7 +53,8 @@ SmsHearing server_sms_hearing(const Server *server)
 
 void server_on_sms_request(Server *server, CoapIncoming *incoming, const CoapMessage *request)
 {
-        Reporter *reporter = server->over_sms ? server->reporter : server->sms.reporter;
+        bool by_sms = server->over_sms || server->probing;
+        Reporter *reporter = by_sms ? server->reporter : server->sms.reporter;
         SmsHearing hearing = server_sms_hearing(server);
 
         if (request_is_of_client(request, &server->registration))
@@ -70,7 +71,13 @@ void server_on_sms_request(Server *server, CoapIncoming *incoming, const CoapMes
         case SMS_HEARS_ALL:
                 peer_trust_sender(transport_link(server->sms.transport));
                 server_on_answered_trigger(server, request);
-                server_serve(server, reporter, incoming, request);
+                if (server->probing) {
+                        server->totals.requests_in++;
+                        dispatch_request(&server->requester, reporter, server->pendings, incoming,
+                                         request);
+                } else {
+                        server_serve(server, reporter, incoming, request);
+                }
                 return;
         }
 }

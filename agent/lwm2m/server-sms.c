@@ -56,13 +56,6 @@ const char *server_own_number(const Server *server)
         return number && *number ? number : NULL;
 }
 
-bool server_sms_ready(const Server *server)
-{
-        Bearer *bearer = server->context->bearer;
-
-        return bearer && bearer_status(bearer)->state == MODEM_READY;
-}
-
 /* ---- What comes ---- */
 
 static void sms_on_request(CoapIncoming *incoming, const CoapMessage *request, void *user)
@@ -76,6 +69,8 @@ static void sms_on_notification(const CoapToken *token, int result, void *user)
 
         reporter_on_result(server->over_sms ? server->reporter : server->sms.reporter, token,
                            result);
+        if (server_is_refused(result)) /* nor are the next ones taken */
+                server_set_state(server, server->state);
 }
 
 static void sms_on_incoming_gone(CoapIncoming *incoming, void *user)
@@ -347,7 +342,8 @@ void server_sms_settle(Server *server)
         transport_set_mute(server->sms.transport, silent);
         if (server->sms.reporter)
                 reporter_set_endpoint(server->sms.reporter,
-                                      serves && !silent && !server->over_sms
+                                      serves && !silent && !server->over_sms &&
+                                                      server_sms_ready(server)
                                               ? transport_endpoint(server->sms.transport)
                                               : NULL);
 }
@@ -371,7 +367,9 @@ void server_sms_connect(Server *server)
         }
         server_set_state(server, SERVER_RESOLVING);
         if (!server_sms_ready(server)) {
-                server_fail(server, -ENETDOWN, 0, "sms: no modem that is ready");
+                r = server_sms_at(server) == CLOCK_NEVER ? -ENETDOWN : -EDQUOT;
+                server_fail(server, r, 0, "sms: %s",
+                            r == -EDQUOT ? status_to_text(r) : "no modem that is ready");
                 return;
         }
         server_sms_open(server);

@@ -20,11 +20,12 @@ static const char *const state_names[SERVER_STATES] = {
 
 static const unsigned state_moves[SERVER_STATES] = {
         [SERVER_IDLE] = MOVE(SERVER_WAITING),
-        [SERVER_RESOLVING] = MOVE_ENDS | MOVE(SERVER_CONNECTING),
+        /* Back to registered, here and below: by SMS, and UDP was only tried. */
+        [SERVER_RESOLVING] = MOVE_ENDS | MOVE(SERVER_CONNECTING) | MOVE(SERVER_REGISTERED),
         /* Straight to updating: the session was resumed. Back to resolving, here and below: no
          * answer from this address, there is another. */
         [SERVER_CONNECTING] = MOVE_ENDS | MOVE(SERVER_RESOLVING) | MOVE(SERVER_REGISTERING) |
-                              MOVE(SERVER_UPDATING),
+                              MOVE(SERVER_UPDATING) | MOVE(SERVER_REGISTERED),
         [SERVER_REGISTERING] = MOVE_ENDS | MOVE(SERVER_RESOLVING) | MOVE(SERVER_REGISTERED) |
                                MOVE(SERVER_DEREGISTERING),
         [SERVER_REGISTERED] = MOVE_ENDS | MOVE(SERVER_REGISTERING) | MOVE(SERVER_UPDATING) |

@@ -185,7 +185,48 @@ static void test_refresh(Fixture *f, gconstpointer data)
         peer_expect(f->peer, COAP_POST);
         world_advance(&f->world, NO_ANSWER);
         drop_datagrams(f);
-        assert_registers_by_sms(f, "rd/2");
+        message_assert_query(sms_expect(&f->sms, COAP_POST), "rd/sms", "");
+        sms_answer(&f->sms, &f->sms.message, COAP_CHANGED, NULL);
+        g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_REGISTERED);
+        world_advance(&f->world, 1000 * WORLD_SECOND);
+        assert_no_datagram(f);
+        assert_silent(f);
+}
+
+/* A network that comes and goes costs no message, and nobody notices. */
+static void test_flapping(Fixture *f, gconstpointer data)
+{
+        sms_request(&f->sms, REQUEST(.code = COAP_GET, .path = "1000/0/1", .token = 9,
+                                     .observe = OPTION(0)));
+        for (int i = 0; i < 5; i++) {
+                world_advance(&f->world, 600 * WORLD_SECOND);
+                client_network_changed(f->world.client);
+                world_advance(&f->world, 0);
+                peer_expect(f->peer, COAP_POST);
+                sms_request(&f->sms, READ);
+                g_assert_cmphex(f->sms.message.code, ==, COAP_CONTENT);
+                world_advance(&f->world, NO_ANSWER);
+                drop_datagrams(f);
+                assert_silent(f);
+                g_assert_cmpint(world_state(&f->world, 101), ==, SERVER_REGISTERED);
+                g_assert_cmpstr(world_info(&f->world, 101).location, ==, "/rd/sms");
+        }
+        g_assert_cmpuint(world_counter(&f->world, 101, "observations"), ==, 1);
+        world_set(&f->world, path_resource(WORLD_OBJECT, 0, 1), value_integer(6));
+        world_advance(&f->world, WORLD_SECOND);
+        sms_expect(&f->sms, COAP_CONTENT);
+}
+
+/* UDP it is: what was observed by SMS is over with the registration (Core 6.2.1). */
+static void test_observed_before(Fixture *f, gconstpointer data)
+{
+        sms_request(&f->sms, REQUEST(.code = COAP_GET, .path = "1000/0/1", .token = 9,
+                                     .observe = OPTION(0)));
+        world_advance(&f->world, 600 * WORLD_SECOND);
+        client_network_changed(f->world.client);
+        world_advance(&f->world, 0);
+        peer_register(&f->world, f->peer, "rd/udp");
+        g_assert_cmpuint(world_counter(&f->world, 101, "observations"), ==, 0);
 }
 
 /* What is to be told meanwhile goes where the registration is. */
@@ -260,6 +301,8 @@ int main(int argc, char *argv[])
         ADD("neither", test_neither);
         ADD_FALLEN_BACK("network", test_network);
         ADD_FALLEN_BACK("refresh", test_refresh);
+        ADD_FALLEN_BACK("flapping", test_flapping);
+        ADD_FALLEN_BACK("observed-before", test_observed_before);
         ADD_FALLEN_BACK("update", test_update);
         ADD_FALLEN_BACK("observed", test_observed);
         ADD_FALLEN_BACK("switched-off", test_switched_off);
