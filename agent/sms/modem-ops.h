@@ -44,7 +44,8 @@ typedef struct ModemHandler {
         void (*on_received)(const ModemMessage *message, void *user);
 
         /* The answer to modem_send(): 0 and the reference that status reports will bear, or -EIO
-         * (refused), -ETIMEDOUT, -ENODEV … */
+         * (refused), -ETIMEDOUT, -ENODEV (not there, or not ready), -EBUSY (as many as it can at
+         * once are being sent), -EACCES. */
         void (*on_sent)(guint64 token, int result, unsigned reference, void *user);
 
         /* The status has changed. */

@@ -179,6 +179,28 @@ static void client_on_received(GDBusConnection *connection, const char *sender, 
 
 /* ---- Sending ----------------------------------------------------------------------- */
 
+/* Of the service: what org.lwm2md1.Modem says. All others are -EIO. */
+static const struct {
+        const char *name;
+        int error;
+} remote_errors[] = {
+        {"org.lwm2md1.Error.NotConnected", -ENODEV},
+        {"org.lwm2md1.Error.Timeout", -ETIMEDOUT},
+        {"org.lwm2md1.Error.Busy", -EBUSY},
+        {"org.lwm2md1.Error.NotAuthorized", -EACCES},
+};
+
+static int remote_to_errno(const GError *error)
+{
+        g_autofree char *name = g_dbus_error_get_remote_error(error);
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(remote_errors); i++) {
+                if (g_strcmp0(name, remote_errors[i].name) == 0)
+                        return remote_errors[i].error;
+        }
+        return -EIO;
+}
+
 static int error_to_errno(const GError *error)
 {
         if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ||
@@ -191,7 +213,7 @@ static int error_to_errno(const GError *error)
                 return -ENODEV;
         if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED))
                 return -EACCES;
-        return -EIO;
+        return remote_to_errno(error);
 }
 
 static void client_on_sent(GObject *source, GAsyncResult *result, gpointer user)

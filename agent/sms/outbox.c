@@ -12,7 +12,8 @@ typedef struct Message {
         OutboxRequest request;
         SplitConfig split;
         unsigned count;
-        unsigned next; /* segment */
+        unsigned next;  /* segment */
+        unsigned tries; /* that the modem was too busy for this segment */
         size_t len;
         uint8_t data[];
 } Message;
@@ -142,7 +143,7 @@ int outbox_push(Outbox *outbox, const OutboxRequest *request, const void *data, 
         if (len > 0)
                 memcpy(message->data, data, len);
         g_queue_push_tail(&outbox->messages, message);
-        if (!outbox->waiting)
+        if (g_queue_get_length(&outbox->messages) == 1) /* else it is its turn later */
                 timer_arm_in(outbox->turn, 0);
         return 0;
 }
@@ -156,9 +157,14 @@ void outbox_on_sent(Outbox *outbox, guint64 token, int result)
                 return;
         g_assert(message);
         outbox->waiting = false;
-        timer_arm_in(outbox->turn, 0);
+        if (result == -EBUSY && ++message->tries < OUTBOX_MAX_TRIES) {
+                timer_arm_in(outbox->turn, OUTBOX_BUSY_INTERVAL);
+                return;
+        }
 
+        timer_arm_in(outbox->turn, 0);
         if (result >= 0) {
+                message->tries = 0;
                 outbox->counters->value[SMS_SEGMENTS_SENT]++;
                 if (++message->next < message->count)
                         return;

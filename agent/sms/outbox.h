@@ -17,6 +17,11 @@
 /* Messages that wait, each of up to SPLIT_MAX_SEGMENTS. */
 #define OUTBOX_MAX_MESSAGES 16
 
+/* A modem that is busy (-EBUSY) is asked so often, with so much time between: others' messages have
+ * ended in two minutes. */
+#define OUTBOX_MAX_TRIES 12
+#define OUTBOX_BUSY_INTERVAL (10 * (gint64) G_USEC_PER_SEC)
+
 typedef struct Outbox Outbox;
 
 /* A plain value. */
@@ -48,7 +53,7 @@ int outbox_count(const OutboxRequest *request, size_t len);
 /* Copies the message. -EAGAIN where the queue is full, and as outbox_count(). */
 int outbox_push(Outbox *outbox, const OutboxRequest *request, const void *data, size_t len);
 
-/* The modem has answered. */
+/* The modem has answered. -EBUSY: it is asked again later. */
 void outbox_on_sent(Outbox *outbox, guint64 token, int result);
 
 /* `owner` is not told of anything any more; its messages go out all the same. */

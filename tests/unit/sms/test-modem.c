@@ -201,6 +201,10 @@ static void test_send_refused(Fixture *f, gconstpointer data)
                 int result;
         } all[] = {
                 {"org.lwm2md1.Error.Refused", -EIO},
+                {"org.lwm2md1.Error.NotConnected", -ENODEV},
+                {"org.lwm2md1.Error.Timeout", -ETIMEDOUT},
+                {"org.lwm2md1.Error.Busy", -EBUSY},
+                {"org.lwm2md1.Error.NotAuthorized", -EACCES},
                 {"org.freedesktop.DBus.Error.AccessDenied", -EACCES},
                 {"org.freedesktop.DBus.Error.NoReply", -ENODEV},
                 {"org.freedesktop.DBus.Error.Timeout", -ETIMEDOUT},
