@@ -83,10 +83,10 @@ void *coap_incoming_get_data(const CoapIncoming *incoming);
  * Sends a notification (code, options with Observe, payload; copied) for the token of an Observe
  * request. While an earlier confirmable one of the same token is unacknowledged, this one takes its
  * place at the next retransmission (RFC 7641, 4.5.2), or where nothing is repeated when that one
- * has been acknowledged; there each is `confirmable` (endpoint_is_reliable()). Longer than a block: the first block, the
- * rest is fetched by GET (RFC 7959, 2.6) from the snapshot kept under `request_key`'s options
- * and code (Uri-Path, Uri-Query, Accept of the Observe request). -ENOSPC: too many, or too much to
- * hold; -EMSGSIZE: no room for a block.
+ * has been acknowledged; there each is `confirmable` (endpoint_is_reliable()). Longer than a block:
+ * the first block, the rest is fetched by GET (RFC 7959, 2.6) from the snapshot kept under
+ * `request_key`'s options and code (Uri-Path, Uri-Query, Accept of the Observe request). -ENOSPC:
+ * too many, or too much to hold; -EMSGSIZE: no room for a block.
  */
 int endpoint_notify(Endpoint *endpoint, const CoapToken *token, const CoapMessage *request_key,
                     const CoapMessage *notification, bool confirmable);

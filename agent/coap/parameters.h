@@ -33,10 +33,10 @@ typedef struct EndpointConfig {
         /* False over SMS: CON and NON are sent once, nothing is retransmitted, an answer is waited
          * for as long as ACK_TIMEOUT says, a reply is always piggybacked, however late, and a
          * request is cut into blocks only where the transport does not take it whole. What the
-         * transport does not take has failed at once. Every notification is confirmable: with NSTART
-         * 1 none overtakes another, and while one is under way those that follow wait, the last of
-         * each token. The acknowledgement is one more message, of the peer; it is the only way to
-         * know that a value arrived, and of many changes at once few are sent. */
+         * transport does not take has failed at once. Every notification is confirmable: with
+         * NSTART 1 none overtakes another, and while one is under way those that follow wait, the
+         * last of each token. The acknowledgement is one more message, of the peer; it is the only
+         * way to know that a value arrived, and of many changes at once few are sent. */
         bool reliable;
 
         /* RFC 7252, 4.8 */

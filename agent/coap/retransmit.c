@@ -10,7 +10,8 @@ struct Retransmit {
         CoapContext *context;
         GQueue active;                      /* sent, not acknowledged: at most NSTART */
         GQueue waiting[TRANSMISSION_RANKS]; /* for their turn */
-        bool stopped, held; /* nothing that waits is sent, for good or until it is told what failed */
+        bool stopped,
+                held; /* nothing that waits is sent, for good or until it is told what failed */
 };
 
 struct Transmission {

@@ -20,8 +20,8 @@ typedef struct Hold {
         bool refused; /* it was not sent at all */
 } Hold;
 
-/* What became of a notification, as EndpointOps.on_notification says. Those that fail together count
- * as one. */
+/* What became of a notification, as EndpointOps.on_notification says. Those that fail together
+ * count as one. */
 void hold_on_result(Hold *hold, gint64 now, int result);
 
 /* There is a way again: what was never sent need not wait any longer. */

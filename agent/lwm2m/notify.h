@@ -79,7 +79,8 @@ void reporter_cancel_all(Reporter *reporter);
 void reporter_attributes_changed(Reporter *reporter, Path path);
 
 /* As EndpointOps.on_notification. A Reset ends that observation (RFC 7641, 3.6); one that was not
- * taken or not acknowledged stays, and is told again: whether the server is still there is asked otherwise. */
+ * taken or not acknowledged stays, and is told again: whether the server is still there is asked
+ * otherwise. */
 void reporter_on_result(Reporter *reporter, const CoapToken *token, int result);
 
 size_t reporter_len(const Reporter *reporter);

@@ -229,7 +229,7 @@ void server_on_modem_changed(Server *server)
                 server_wait_until(server, clock_now(server->context->clock));
         else
                 server_set_state(server, server->state); /* what could not be sent can be */
-        if (server_own_number(server)) /* it may have become known */
+        if (server_own_number(server))                   /* it may have become known */
                 server_trigger(server, false, false);
 }
 

@@ -97,7 +97,7 @@ struct Server {
         CoapExchange *exchange;
         Account *wanted; /* what the account is to become, NULL: it is as it should be */
         Timer *change;   /* … when what changed it has been answered */
-        gint64 lost_at; /* the last session that ended of itself, 0: none */
+        gint64 lost_at;  /* the last session that ended of itself, 0: none */
         gint64 exchange_at;
         gint64 look_at;   /* what the network says of this address: CLOCK_NEVER, not asked */
         bool old_session; /* restored, or has carried a registration: it may be dead at the server's
@@ -117,9 +117,9 @@ struct Server {
                 Trigger trigger;      /* which one waits for that */
                 uint64_t ignored;     /* requests that were none for us */
                 Timer *opening;       /* keys have changed, and more may come */
-                int refused;          /* by the plugin, which need not be asked again; 0: it was not */
-                const char *refusal;  /* why */
-                Tally tally;          /* what the plugin counts, but for the transport above */
+                int refused; /* by the plugin, which need not be asked again; 0: it was not */
+                const char *refusal; /* why */
+                Tally tally;         /* what the plugin counts, but for the transport above */
         } sms;
 
         /* The registration */
@@ -230,8 +230,8 @@ void server_on_sms_request(Server *server, CoapIncoming *incoming, const CoapMes
 
 /* ---- server-sms.c: short messages ---- */
 
-/* Listens to what the account says, where that can be done. What the plugin has refused is not given
- * to it again before something changes: sms.refused. */
+/* Listens to what the account says, where that can be done. What the plugin has refused is not
+ * given to it again before something changes: sms.refused. */
 void server_sms_open(Server *server);
 
 /* An account that is registered over SMS loses its way: server_lose_way() is the caller's, before.
@@ -351,7 +351,6 @@ bool server_is_silent(const Server *server);
 
 /* REGISTERED, and the time has come: an Update, or nothing if nothing differs. */
 void server_update_due(Server *server);
-
 
 /* ---- server-events.c: what comes from outside ---- */
 

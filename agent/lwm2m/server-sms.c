@@ -47,7 +47,8 @@ const char *server_own_number(const Server *server)
         const ServerContext *context = server->context;
         const char *number = context->own_number;
 
-        if (!wants_sms(server) || !context->bearer || server_sms_hearing(server) == SMS_HEARS_NOTHING)
+        if (!wants_sms(server) || !context->bearer ||
+            server_sms_hearing(server) == SMS_HEARS_NOTHING)
                 return NULL;
         if (!number)
                 number = bearer_status(context->bearer)->own_number;
@@ -172,7 +173,8 @@ static const char *what_is_missing(const Server *server, int *ret_error)
         if (server->sms_only && (!wants_sms(server) || is_open(server)))
                 return "a registration by SMS needs an SMS security mode";
         *ret_error = -ENOTSUP;
-        return find_plugin(server) ? NULL : "there is no security plugin for this SMS security mode";
+        return find_plugin(server) ? NULL
+                                   : "there is no security plugin for this SMS security mode";
 }
 
 static int make_link(Server *server, const LwmSecurityPlugin *plugin, Link **ret)
