@@ -19,6 +19,7 @@ struct SmsService {
         void *user;
         GCancellable *cancellable;
         Timer *retry;
+        SmsCounters before;          /* of bearers that are gone */
         GDBusConnection *connection; /* and all below: NULL while not connected */
         gulong closed_handler;
         Modem *modem;
@@ -109,10 +110,19 @@ static void open_bearer(SmsService *service)
         service->on_changed(service->user);
 }
 
+static void keep_counters(SmsService *service)
+{
+        for (int i = 0; i < SMS_COUNTERS_N; i++) {
+                if (i != SMS_REASSEMBLY_PENDING) /* nothing waits any more */
+                        service->before.value[i] += bearer_counter(service->bearer, (SmsCounter) i);
+        }
+}
+
 static void close_bearer(SmsService *service)
 {
         if (!service->connection)
                 return;
+        keep_counters(service);
         client_set_bearer(service->parts.client, NULL);
         g_clear_pointer(&service->bearer, bearer_free);
         g_clear_pointer(&service->modem, modem_free);
@@ -221,12 +231,35 @@ static void view_counters(SmsCounterFunc func, void *data, void *user)
 
         for (int i = 0; service->bearer && i < SMS_COUNTERS_N; i++)
                 func(sms_counter_to_string((SmsCounter) i),
-                     bearer_counter(service->bearer, (SmsCounter) i), data);
+                     service->before.value[i] + bearer_counter(service->bearer, (SmsCounter) i),
+                     data);
+}
+
+static bool view_storage_full(void *user)
+{
+        const SmsService *service = user;
+
+        return service->bearer && bearer_status(service->bearer)->storage_full;
+}
+
+static void view_left(SmsCounterFunc func, void *data, void *user)
+{
+        const SmsService *service = user;
+        unsigned hour, day;
+
+        if (!service->bearer)
+                return;
+        bearer_budget_left(service->bearer, &hour, &day);
+        if (service->parts.settings->sms.budget_per_hour > 0)
+                func("hour", hour, data);
+        if (service->parts.settings->sms.budget_per_day > 0)
+                func("day", day, data);
 }
 
 const SmsView *sms_service_view(void)
 {
-        static const SmsView view = {view_backend, view_device, view_state, view_counters};
+        static const SmsView view = {view_backend,  view_device,       view_state,
+                                     view_counters, view_storage_full, view_left};
 
         return &view;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus/sms.h"
 
-#include <stdbool.h>
-
 #include "bus/variant.h"
 #include "dbus/lwm2md-interfaces.h"
 
@@ -58,11 +56,30 @@ static GVariant *sms_counters(void *user)
         return g_variant_builder_end(&counters);
 }
 
+static GVariant *sms_storage_full(void *user)
+{
+        BusSms *sms = user;
+
+        return g_variant_new_boolean(sms->view->storage_full(sms->user));
+}
+
+static GVariant *sms_budget_left(void *user)
+{
+        BusSms *sms = user;
+        GVariantBuilder left;
+
+        g_variant_builder_init(&left, G_VARIANT_TYPE("a{st}"));
+        sms->view->foreach_left(add_counter, &left, sms->user);
+        return g_variant_builder_end(&left);
+}
+
 static const ExportProperty sms_properties[] = {
         {"Backend", sms_backend},
         {"Device", sms_device},
         {"State", sms_state},
         {"Counters", sms_counters},
+        {"StorageFull", sms_storage_full},
+        {"BudgetLeft", sms_budget_left},
 };
 
 static const ExportTable sms_table = {

@@ -3,9 +3,11 @@
 
 /* org.lwm2md1.Sms at /org/lwm2md1/sms, while there is a modem. */
 
+#include <stdbool.h>
+
 #include "bus/object-manager.h"
 
-/* Told of each counter of SmsView.foreach_counter(). */
+/* Told of each counter of SmsView.foreach_counter(), and of what is left. */
 typedef void (*SmsCounterFunc)(const char *name, guint64 value, void *data);
 
 /* What is to be seen of the SMS bearer. A constant; `user` is bus_set_sms()'s. */
@@ -16,6 +18,10 @@ typedef struct SmsView {
         const char *(*device)(void *user); /* "" or NULL: not known */
         const char *(*state)(void *user);
         void (*foreach_counter)(SmsCounterFunc func, void *data, void *user);
+        bool (*storage_full)(void *user);
+
+        /* What the budget has left, "hour" and "day"; not told of one without a limit. */
+        void (*foreach_left)(SmsCounterFunc func, void *data, void *user);
 } SmsView;
 
 typedef struct BusSms BusSms;

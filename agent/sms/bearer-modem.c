@@ -288,6 +288,11 @@ size_t bearer_capacity(const Bearer *bearer, PacketKind kind, unsigned segments)
         return split_capacity(kind, bearer->wide_reference, segments);
 }
 
+void bearer_budget_left(const Bearer *bearer, unsigned *ret_hour, unsigned *ret_day)
+{
+        budget_left(&bearer->budget, bearer->clock, ret_hour, ret_day);
+}
+
 guint64 bearer_counter(const Bearer *bearer, SmsCounter counter)
 {
         return bearer->counters.value[counter];

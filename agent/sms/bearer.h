@@ -95,6 +95,9 @@ int bearer_send(BearerListener *listener, const OutboxRequest *request, const vo
 /* When the budget has room for a message, of clock_now(): in the past where it has. */
 gint64 bearer_room_at(const Bearer *bearer);
 
+/* As budget_left(). */
+void bearer_budget_left(const Bearer *bearer, unsigned *ret_hour, unsigned *ret_day);
+
 /* The octets that a message of up to `segments` short messages carries. */
 size_t bearer_capacity(const Bearer *bearer, PacketKind kind, unsigned segments);
 

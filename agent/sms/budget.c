@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sms/budget.h"
 
+#include <limits.h>
+
 #define HOUR ((gint64) 3600 * G_USEC_PER_SEC)
 #define DAY (24 * HOUR)
 
@@ -68,6 +70,21 @@ gint64 budget_room_at(const Budget *budget)
 {
         return MAX(room_at(budget->hour_begin, HOUR, budget->hour_used, budget->per_hour),
                    room_at(budget->day_begin, DAY, budget->day_used, budget->per_day));
+}
+
+static unsigned left_of(gint64 age, gint64 length, unsigned used, unsigned limit)
+{
+        if (limit == 0)
+                return UINT_MAX;
+        return age >= length ? limit : limit - MIN(used, limit);
+}
+
+void budget_left(const Budget *budget, const Clock *clock, unsigned *ret_hour, unsigned *ret_day)
+{
+        gint64 now = clock_now(clock);
+
+        *ret_hour = left_of(now - budget->hour_begin, HOUR, budget->hour_used, budget->per_hour);
+        *ret_day = left_of(now - budget->day_begin, DAY, budget->day_used, budget->per_day);
 }
 
 /* Messages that one store covers; 0: there is nothing to limit. */

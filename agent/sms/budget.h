@@ -45,3 +45,6 @@ gint64 budget_room_at(const Budget *budget);
  * it as used. Nothing without a limit.
  */
 bool budget_reserve(Budget *budget, const Clock *clock, BudgetState *ret);
+
+/* What is left of the hour and of the day; UINT_MAX without a limit. */
+void budget_left(const Budget *budget, const Clock *clock, unsigned *ret_hour, unsigned *ret_day);

@@ -82,11 +82,30 @@ static void print_forged(GVariant *record)
                 output_line("Forged", text);
 }
 
+static void print_left(GVariant *record)
+{
+        g_autoptr(GVariant) left = g_variant_lookup_value(record, "budget-left", NULL);
+        g_autoptr(GString) text = g_string_new(NULL);
+        guint64 hour, day;
+
+        if (!left)
+                return;
+        if (g_variant_lookup(left, "hour", "t", &hour))
+                g_string_append_printf(text, "%" G_GUINT64_FORMAT " left this hour", hour);
+        if (g_variant_lookup(left, "day", "t", &day))
+                g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " left this day",
+                                       text->len > 0 ? ", " : "", day);
+        if (text->len > 0)
+                output_line("Budget", text->str);
+}
+
 static const Field sms_fields[] = {
         {"backend", "Backend"},
         {"device", "Device"},
         {"state", "State"},
         {"counters", "Counters"},
+        {"storage-full", "Storage full"},
+        {"budget-left", "Budget left"},
 };
 
 GVariant *sms_record(GVariant *properties)
@@ -97,6 +116,8 @@ GVariant *sms_record(GVariant *properties)
         record_copy(&record, "device", properties, "Device");
         record_copy(&record, "state", properties, "State");
         record_copy(&record, "counters", properties, "Counters");
+        record_copy(&record, "storage-full", properties, "StorageFull");
+        record_copy(&record, "budget-left", properties, "BudgetLeft");
         return g_variant_ref_sink(g_variant_dict_end(&record));
 }
 
@@ -104,10 +125,12 @@ GVariant *sms_record(GVariant *properties)
 static char *compose_modem(GVariant *record)
 {
         const char *device = record_text(record, "device");
-        g_autofree char *text =
-                g_strdup_printf("%s%s%s   %s", record_text(record, "backend"), *device ? " " : "",
-                                device, record_text(record, "state"));
+        gboolean full = FALSE;
+        g_autofree char *text = NULL;
 
+        g_variant_lookup(record, "storage-full", "b", &full);
+        text = g_strdup_printf("%s%s%s   %s%s", record_text(record, "backend"), *device ? " " : "",
+                               device, record_text(record, "state"), full ? ", storage full" : "");
         return value_clean(text);
 }
 
@@ -148,6 +171,7 @@ static void print_screen(const OutputOptions *options, GVariant *record, GPtrArr
         print_counters(record, "Dropped", DROPPED);
         print_counters(record, "Reassembly", "reassembly-");
         print_counters(record, "Reports", "reports-");
+        print_left(record);
         sms_server_print(options, servers);
 }
 

@@ -41,6 +41,7 @@ SMS = {
     "Counters": {"messages-received": 12, "segments-received": 19, "messages-sent": 9,
                  "segments-sent": 14, "dropped-sender": 2, "dropped-malformed": 1,
                  "dropped-budget": 0, "reassembly-timeout": 2, "reports-delivered": 7},
+    "StorageFull": False, "BudgetLeft": {"hour": 86, "day": 461},
 }
 
 

@@ -20,15 +20,19 @@ def test_screen(ctl, modem):
         "         Sent  9 messages, 14 segments",
         "      Dropped  sender 2, malformed 1",
         "   Reassembly  timeout 2",
-        "      Reports  delivered 7"]
+        "      Reports  delivered 7",
+        "       Budget  86 left this hour, 461 left this day"]
 
 
 def test_what_is_wrong(ctl, modem):
     modem.sms["Device"] = ""
     modem.sms["State"] = "locked"
+    modem.sms["StorageFull"] = True
+    modem.sms["BudgetLeft"] = {"day": 0}
     modem.sms["Counters"].update({"send-failed": 3, "segments-conflicting": 4})
     lines = ctl("sms").out.splitlines()
-    assert lines[0] == "● SMS   qmi   locked"
+    assert lines[0] == "● SMS   qmi   locked, storage full"
+    assert "       Budget  0 left this day" in lines
     assert "         Sent  9 messages, 14 segments, 3 refused" in lines
     assert "       Forged  4 segments conflict" in lines
 
@@ -36,7 +40,7 @@ def test_what_is_wrong(ctl, modem):
 def test_json(ctl, modem):
     assert json.loads(ctl("sms", "-j").out) == {
         "backend": "qmi", "device": "/dev/cdc-wdm0", "state": "ready", "counters": SMS["Counters"],
-        "servers": []}
+        "storage-full": False, "budget-left": {"hour": 86, "day": 461}, "servers": []}
 
 
 def test_terse_and_fields(ctl, modem):
@@ -44,7 +48,7 @@ def test_terse_and_fields(ctl, modem):
     assert lines[:3] == ["backend=qmi", "device=/dev/cdc-wdm0", "state=ready"]
     assert ctl("sms", "-t", "-f", "state").out == "state=ready\n"
     assert ctl("sms", "-f", "state").out.split() == ["State", "ready"]
-    assert "there are backend, device, state, counters" in ctl("sms", "-f", "number", code=2).err
+    assert "there are backend, device, state, counters, storage-full, budget-left" in ctl("sms", "-f", "number", code=2).err
 
 
 STATISTICS = {

@@ -11,6 +11,7 @@ typedef struct Bench {
         ObjectManager *objects;
         BusSms *sms;
         const char *backend, *state;
+        bool full;
         GString *signals;
         guint subscription;
 } Bench;
@@ -36,7 +37,18 @@ static void view_counters(SmsCounterFunc func, void *data, void *user)
         func("dropped-sender", G_GUINT64_CONSTANT(5000000000), data);
 }
 
-static const SmsView view = {view_backend, view_device, view_state, view_counters};
+static bool view_storage_full(void *user)
+{
+        return ((Bench *) user)->full;
+}
+
+static void view_left(SmsCounterFunc func, void *data, void *user)
+{
+        func("hour", 7, data);
+}
+
+static const SmsView view = {view_backend,  view_device,       view_state,
+                             view_counters, view_storage_full, view_left};
 
 static void on_signal(GDBusConnection *connection, const char *sender, const char *path,
                       const char *interface, const char *name, GVariant *parameters, gpointer user)
@@ -120,7 +132,8 @@ static void test_comes_and_goes(Bench *bench, gconstpointer data)
         assert_signals(bench,
                        "InterfacesAdded ('/org/lwm2md1/sms', {'org.lwm2md1.Sms': {'Backend': "
                        "<'qmi'>, 'Device': <''>, 'State': <'ready'>, 'Counters': "
-                       "<{'messages-received': uint64 3, 'dropped-sender': 5000000000}>}})\n");
+                       "<{'messages-received': uint64 3, 'dropped-sender': 5000000000}>, "
+                       "'StorageFull': <false>, 'BudgetLeft': <{'hour': uint64 7}>}})\n");
         bench->backend = NULL;
         bus_sms_changed(bench->sms);
         assert_signals(bench, "InterfacesRemoved ('/org/lwm2md1/sms', ['org.lwm2md1.Sms'])\n");
@@ -141,6 +154,10 @@ static void test_signals(Bench *bench, gconstpointer data)
                               "[])\n");
         bus_sms_changed(bench->sms);
         assert_signals(bench, "");
+        bench->full = true;
+        bus_sms_changed(bench->sms);
+        assert_signals(bench, "PropertiesChanged ('org.lwm2md1.Sms', {'StorageFull': <true>}, "
+                              "[])\n");
         bus_sms_triggered(bench->sms, 65534, "update");
         bus_sms_triggered(bench->sms, 1, "bootstrap");
         assert_signals(bench, "Triggered (65534, 'update')\nTriggered (1, 'bootstrap')\n");

@@ -76,6 +76,36 @@ static void test_small(void)
         g_assert_cmpuint(take(&budget, clock, 1000, &state), ==, 0);
 }
 
+static void assert_left(const Budget *budget, const Clock *clock, unsigned hour, unsigned day)
+{
+        unsigned hour_left, day_left;
+
+        budget_left(budget, clock, &hour_left, &day_left);
+        g_assert_cmpuint(hour_left, ==, hour);
+        g_assert_cmpuint(day_left, ==, day);
+}
+
+static void test_left(void)
+{
+        g_autoptr(Clock) clock = clock_make();
+        const BudgetState beyond = {.hour_used = 9, .day_used = 9};
+        Budget budget = budget_new(clock, 4, 6, NULL);
+        BudgetState state;
+
+        take(&budget, clock, 3, &state);
+        assert_left(&budget, clock, 1, 3);
+        clock_advance(clock, HOUR);
+        assert_left(&budget, clock, 4, 3);
+        clock_advance(clock, 23 * HOUR);
+        assert_left(&budget, clock, 4, 6);
+
+        /* The limits were higher when these were sent. */
+        budget = budget_new(clock, 4, 0, &beyond);
+        assert_left(&budget, clock, 4, UINT_MAX);
+        budget.hour_begin = clock_now(clock);
+        assert_left(&budget, clock, 0, UINT_MAX);
+}
+
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
@@ -83,5 +113,6 @@ int main(int argc, char **argv)
         g_test_add_func("/sms/budget/next-hour", test_next_hour);
         g_test_add_func("/sms/budget/restart", test_restart);
         g_test_add_func("/sms/budget/small", test_small);
+        g_test_add_func("/sms/budget/left", test_left);
         return g_test_run();
 }
