@@ -57,6 +57,9 @@ typedef struct BackendHandler {
 
         /* The device or the proxy went away; the backend is to be closed. */
         void (*on_gone)(void *user);
+
+        /* A request has had no answer in time: check() tells what that means. */
+        void (*on_silent)(void *user);
 } BackendHandler;
 
 typedef struct BackendStatus {

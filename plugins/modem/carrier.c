@@ -2,7 +2,6 @@
 #include "carrier.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "device.h"
@@ -10,11 +9,20 @@
 
 #define OBJECT "modem"
 
-/* Neither the port nor the proxy can be waited for but by looking. */
+/* The proxy's socket cannot be waited for but by looking, nor a port whose folder is not there. */
 #define LOOK_INTERVAL G_USEC_PER_SEC
 
-/* A modem that hangs, or a stream that is out of step, makes no noise. */
-#define CHECK_INTERVAL_S 30
+/* A port that appears is heard of, and looked at when the kernel and udev are done with it. It is
+ * looked for now and then all the same. */
+#define LOOK_SETTLE (G_USEC_PER_SEC / 10)
+#define LOOK_SELDOM (60 * (gint64) G_USEC_PER_SEC)
+
+/* A modem that hangs, or a stream that is out of step, makes no noise until something is asked of
+ * it. When that has had no answer, the modem is asked so soon whether it is there. */
+#define CHECK_SOON G_USEC_PER_SEC
+
+/* What could not be forgotten is tried again this often, or as often as the modem is asked. */
+#define RETRY_INTERVAL (30 * (gint64) G_USEC_PER_SEC)
 
 /* After the modem did not open: doubled each time. */
 #define RETRY_FIRST G_USEC_PER_SEC
@@ -60,13 +68,32 @@ struct Carrier {
         Inbox *inbox;
         char *device;       /* NULL: none */
         const char *hurdle; /* what is waited for, once told; NULL: nothing */
+        PortWatch *ports;   /* NULL: their folder is not there */
         Timer *look;        /* armed in CARRIER_WAITING alone */
         Timer *check;       /* armed in CARRIER_OPEN alone */
+        Timer *again;       /* likewise */
         gint64 check_interval;
         gint64 retry;   /* how long until the next attempt */
         bool announced; /* on_protocol was called */
         bool readable;  /* the SIM was not locked when the inbox was looked through */
 };
+
+static const char waiting_for_modem[] = "the modem";
+static const char waiting_for_protocol[] = "a modem whose protocol is built in";
+static const char waiting_for_proxy[] = "the proxy";
+
+/* Whether nothing but a port that appears can help. */
+static bool carrier_wants_port(const Carrier *carrier)
+{
+        return carrier->hurdle == waiting_for_modem || carrier->hurdle == waiting_for_protocol;
+}
+
+static gint64 carrier_look_interval(const Carrier *carrier)
+{
+        if (carrier->retry > 0)
+                return carrier->retry;
+        return carrier->ports && carrier_wants_port(carrier) ? LOOK_SELDOM : LOOK_INTERVAL;
+}
 
 static void carrier_set_state(Carrier *carrier, CarrierState state)
 {
@@ -77,10 +104,13 @@ static void carrier_set_state(Carrier *carrier, CarrierState state)
         carrier->state = state;
         timer_disarm(carrier->look);
         timer_disarm(carrier->check);
+        timer_disarm(carrier->again);
         if (state == CARRIER_WAITING)
-                timer_arm_in(carrier->look, carrier->retry ? carrier->retry : LOOK_INTERVAL);
-        if (state == CARRIER_OPEN)
+                timer_arm_in(carrier->look, carrier_look_interval(carrier));
+        if (state == CARRIER_OPEN) {
                 timer_arm_in(carrier->check, carrier->check_interval);
+                timer_arm_in(carrier->again, MIN(carrier->check_interval, RETRY_INTERVAL));
+        }
 }
 
 /* ---- The backend --------------------------------------------------------------------- */
@@ -118,10 +148,19 @@ static void carrier_on_gone(void *user)
         carrier->backend->ops->close(carrier->backend, carrier_on_closed, carrier);
 }
 
+static void carrier_on_silent(void *user)
+{
+        Carrier *carrier = user;
+
+        if (carrier->state == CARRIER_OPEN)
+                timer_arm_in(carrier->check, MIN(carrier->check_interval, CHECK_SOON));
+}
+
 static const BackendHandler carrier_handler = {
         .on_message = carrier_on_message,
         .on_status = carrier_on_status,
         .on_gone = carrier_on_gone,
+        .on_silent = carrier_on_silent,
 };
 
 static Backend *backend_new(const char *protocol, const char *proxy)
@@ -185,20 +224,6 @@ static void carrier_on_opened(int result, void *user)
         carrier->ops->on_status(carrier->user);
 }
 
-/* The port, if there is one, and the protocol it speaks. */
-static char *carrier_find_device(Carrier *carrier, const char **ret_protocol)
-{
-        const char *protocol =
-                carrier->backend ? carrier->backend->ops->name : carrier->wanted_protocol;
-        g_autofree char *device =
-                carrier->wanted_device ? g_strdup(carrier->wanted_device) : device_find(protocol);
-
-        if (!device || access(device, F_OK) < 0)
-                return NULL;
-        *ret_protocol = protocol ? protocol : device_protocol(device);
-        return *ret_protocol ? g_steal_pointer(&device) : NULL;
-}
-
 static void carrier_wait(Carrier *carrier, const char *hurdle)
 {
         if (carrier->hurdle != hurdle)
@@ -211,16 +236,17 @@ static void carrier_wait(Carrier *carrier, const char *hurdle)
 static void carrier_on_look(void *user)
 {
         Carrier *carrier = user;
-        const char *protocol = NULL;
-        g_autofree char *device = carrier_find_device(carrier, &protocol);
+        const char *protocol =
+                carrier->backend ? carrier->backend->ops->name : carrier->wanted_protocol;
+        g_autofree char *device = device_choose(carrier->wanted_device, &protocol);
         const char *proxy;
 
         if (!device) {
-                carrier_wait(carrier, "the modem");
+                carrier_wait(carrier, waiting_for_modem);
                 return;
         }
         if (!carrier->backend && carrier_set_protocol(carrier, protocol) < 0) {
-                carrier_wait(carrier, "a modem whose protocol is built in");
+                carrier_wait(carrier, waiting_for_protocol);
                 return;
         }
         if (!carrier->announced) {
@@ -229,7 +255,7 @@ static void carrier_on_look(void *user)
         }
         proxy = carrier->proxy ? carrier->proxy : carrier->backend->ops->proxy;
         if (!proxy_is_there(proxy)) {
-                carrier_wait(carrier, "the proxy");
+                carrier_wait(carrier, waiting_for_proxy);
                 return;
         }
 
@@ -239,13 +265,28 @@ static void carrier_on_look(void *user)
         carrier->backend->ops->open(carrier->backend, carrier->device, carrier_on_opened, carrier);
 }
 
+static void carrier_on_port(void *user)
+{
+        Carrier *carrier = user;
+
+        if (carrier->state == CARRIER_WAITING && carrier_wants_port(carrier))
+                timer_arm_in(carrier->look, LOOK_SETTLE);
+}
+
 static void carrier_on_check(void *user)
 {
         Carrier *carrier = user;
 
+        timer_arm_in(carrier->check, carrier->check_interval);
         carrier->backend->ops->check(carrier->backend);
+}
+
+static void carrier_on_again(void *user)
+{
+        Carrier *carrier = user;
+
+        timer_arm_in(carrier->again, MIN(carrier->check_interval, RETRY_INTERVAL));
         inbox_retry(carrier->inbox);
-        carrier_set_state(carrier, CARRIER_OPEN);
 }
 
 /* ---- All of it ----------------------------------------------------------------------- */
@@ -296,9 +337,10 @@ int carrier_new(const CarrierConfig *config, Manager *manager, Clock *clock, con
         carrier->ops = ops;
         carrier->user = user;
         carrier->look = timer_new(clock, carrier_on_look, carrier);
+        carrier->ports = port_watch_new(config->device, carrier_on_port, carrier);
         carrier->check = timer_new(clock, carrier_on_check, carrier);
-        carrier->check_interval =
-                (config->check_s ? config->check_s : CHECK_INTERVAL_S) * G_USEC_PER_SEC;
+        carrier->again = timer_new(clock, carrier_on_again, carrier);
+        carrier->check_interval = config->check_s * (gint64) G_USEC_PER_SEC;
         if (config->protocol) {
                 r = carrier_set_protocol(carrier, config->protocol);
                 if (r < 0)
@@ -314,6 +356,8 @@ void carrier_free(Carrier *carrier)
                 return;
         timer_free(carrier->look);
         timer_free(carrier->check);
+        timer_free(carrier->again);
+        port_watch_free(carrier->ports);
         inbox_free(carrier->inbox);
         backend_free(carrier->backend);
         g_free(carrier->device);

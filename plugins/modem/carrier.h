@@ -8,13 +8,16 @@
 
 #include "inbox.h"
 
+/* CarrierConfig.check_s as usual. */
+#define CARRIER_CHECK_S 300
+
 typedef struct Carrier Carrier;
 
 typedef struct CarrierConfig {
         const char *device;   /* path, or NULL: the first there is */
         const char *protocol; /* "qmi", "mbim", or NULL: what the device speaks */
         const char *proxy;    /* NULL: as usual */
-        unsigned check_s;     /* the modem is asked this often whether it is there; 0: as usual */
+        unsigned check_s;     /* the modem is asked this often whether it is there, 1 or more */
 } CarrierConfig;
 
 typedef struct CarrierOps {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "device.h"
 
-#include <glib.h>
+#include <glib-unix.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
 static const struct {
         const char *driver;
@@ -75,4 +77,65 @@ char *device_find(const char *protocol)
                 }
         }
         return g_steal_pointer(&first);
+}
+
+char *device_choose(const char *device, const char **protocol)
+{
+        g_autofree char *port = device ? g_strdup(device) : device_find(*protocol);
+
+        if (!port || access(port, F_OK) < 0)
+                return NULL;
+        if (!*protocol)
+                *protocol = device_protocol(port);
+        return *protocol ? g_steal_pointer(&port) : NULL;
+}
+
+/* ---- Ports that appear --------------------------------------------------------------- */
+
+struct PortWatch {
+        int fd;
+        guint source;
+        void (*on_port)(void *user);
+        void *user;
+};
+
+/* Which one it was does not matter: all are looked at. */
+static gboolean watch_on_event(gint fd, GIOCondition condition, gpointer user)
+{
+        const PortWatch *watch = user;
+        char events[4096];
+
+        while (read(fd, events, sizeof(events)) > 0) {
+        }
+        watch->on_port(watch->user);
+        return G_SOURCE_CONTINUE;
+}
+
+PortWatch *port_watch_new(const char *device, void (*on_port)(void *user), void *user)
+{
+        g_autofree char *folder = device ? g_path_get_dirname(device) : g_strdup("/dev");
+        int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+        PortWatch *watch;
+
+        /* No more than this: each octet that is written to a device would be told as well. */
+        if (fd < 0 || inotify_add_watch(fd, folder, IN_CREATE | IN_MOVED_TO) < 0) {
+                if (fd >= 0)
+                        close(fd);
+                return NULL;
+        }
+        watch = g_new0(PortWatch, 1);
+        watch->fd = fd;
+        watch->on_port = on_port;
+        watch->user = user;
+        watch->source = g_unix_fd_add(fd, G_IO_IN, watch_on_event, watch);
+        return watch;
+}
+
+void port_watch_free(PortWatch *watch)
+{
+        if (!watch)
+                return;
+        g_source_remove(watch->source);
+        close(watch->fd);
+        g_free(watch);
 }

@@ -19,7 +19,7 @@ static char *arg_device;
 static char *arg_backend;
 static char *arg_proxy;
 static char *arg_level;
-static int arg_check;
+static int arg_check = CARRIER_CHECK_S;
 static gboolean arg_session;
 static gboolean arg_version;
 
@@ -31,7 +31,7 @@ static const GOptionEntry options[] = {
         {"proxy", 0, 0, G_OPTION_ARG_STRING, &arg_proxy,
          "Abstract socket of the proxy, QMI only (default: qmi-proxy)", "NAME"},
         {"check", 0, 0, G_OPTION_ARG_INT, &arg_check,
-         "Ask the modem this often whether it is there (default: 30)", "SECONDS"},
+         "Ask the modem this often whether it is there (default: 300)", "SECONDS"},
         {"log-level", 0, 0, G_OPTION_ARG_STRING, &arg_level,
          "error, warning, notice, info (default) or debug", "LEVEL"},
         {"session", 0, 0, G_OPTION_ARG_NONE, &arg_session, "Use the session bus", NULL},
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
                 return usage("no such backend");
         config.device = arg_device;
         config.proxy = arg_proxy;
-        if (arg_check < 0 || arg_check > 86400)
+        if (arg_check < 1 || arg_check > 86400)
                 return usage("check: 1 to 86400 seconds");
         config.check_s = (unsigned) arg_check;
         if (geteuid() != 0)

@@ -63,6 +63,10 @@ MbimMessage *mbim_answer(GObject *source, GAsyncResult *result, GError **error);
 /* libmbim's error as errno, and the modem taken for gone where it is. */
 int mbim_failed(MbimBackend *mbim, const GError *error);
 
+/* As mbim_failed(), of a request whose one parameter is a place: one that the modem does not take
+ * is -ENOENT. */
+int mbim_place_failed(MbimBackend *mbim, const GError *error);
+
 /* ---- mbim-raw.c: of responses and notifications as a device hands them on */
 
 /* Whether it is long enough for the (offset, length) pairs that it claims to have: their number is

@@ -155,7 +155,7 @@ static int read_result(MbimBackend *mbim, MbimMessage *answer, const GError *fai
         guint32 count = 0;
 
         if (!answer)
-                return mbim_failed(mbim, failure);
+                return mbim_place_failed(mbim, failure);
         if (!mbim_count_is_sane(answer, RECORD_COUNT))
                 return -EBADMSG;
         if (!mbim_message_sms_read_response_parse(answer, &format, &count, ret_records, NULL,
@@ -247,7 +247,7 @@ static void mbim_on_deleted(GObject *source, GAsyncResult *result, gpointer user
         if (!answer) {
                 log_debug(MBIM_NAME, "message %u is not deleted: %s", request->place.number,
                           error->message);
-                r = mbim_failed(request->mbim, error);
+                r = mbim_place_failed(request->mbim, error);
         } else if (mbim_is_open(request->mbim)) {
                 mbim_ask_store(request->mbim);
         }

@@ -28,8 +28,7 @@ static int mbim_errno(const GError *error)
 {
         if (g_error_matches(error, MBIM_CORE_ERROR, MBIM_CORE_ERROR_TIMEOUT))
                 return -ETIMEDOUT;
-        if (g_error_matches(error, MBIM_STATUS_ERROR, MBIM_STATUS_ERROR_INVALID_MEMORY_INDEX) ||
-            g_error_matches(error, MBIM_STATUS_ERROR, MBIM_STATUS_ERROR_INVALID_PARAMETERS))
+        if (g_error_matches(error, MBIM_STATUS_ERROR, MBIM_STATUS_ERROR_INVALID_MEMORY_INDEX))
                 return -ENOENT;
         if (error->domain == MBIM_STATUS_ERROR)
                 return -ECONNREFUSED;
@@ -45,7 +44,19 @@ int mbim_failed(MbimBackend *mbim, const GError *error)
         if (mbim->device &&
             mbim_device_get_consecutive_timeouts(mbim->device) >= BACKEND_MAX_TIMEOUTS)
                 mbim_set_gone(mbim, "the modem does not answer any more");
+        else if (g_error_matches(error, MBIM_CORE_ERROR, MBIM_CORE_ERROR_TIMEOUT) &&
+                 mbim->backend.handler)
+                mbim->backend.handler->on_silent(mbim->backend.user);
         return mbim_errno(error);
+}
+
+int mbim_place_failed(MbimBackend *mbim, const GError *error)
+{
+        int r = mbim_failed(mbim, error);
+
+        return g_error_matches(error, MBIM_STATUS_ERROR, MBIM_STATUS_ERROR_INVALID_PARAMETERS)
+                       ? -ENOENT
+                       : r;
 }
 
 void mbim_ask(MbimBackend *mbim, MbimMessage *message, guint timeout_s, GAsyncReadyCallback func,

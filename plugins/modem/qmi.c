@@ -65,6 +65,9 @@ int qmi_failed(QmiBackend *qmi, const GError *error)
 {
         if (qmi->device && qmi_device_get_consecutive_timeouts(qmi->device) >= BACKEND_MAX_TIMEOUTS)
                 qmi_set_gone(qmi, "the modem does not answer any more");
+        else if (g_error_matches(error, QMI_CORE_ERROR, QMI_CORE_ERROR_TIMEOUT) &&
+                 qmi->backend.handler)
+                qmi->backend.handler->on_silent(qmi->backend.user);
         return qmi_errno(error);
 }
 

@@ -41,10 +41,15 @@ static void on_gone(void *user)
 {
 }
 
+static void on_silent(void *user)
+{
+}
+
 const BackendHandler modem_script_handler = {
         .on_message = on_message,
         .on_status = on_status,
         .on_gone = on_gone,
+        .on_silent = on_silent,
 };
 
 static void judge_answer(ModemScript *script, int result)
