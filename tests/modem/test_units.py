@@ -46,6 +46,19 @@ def test_verify(unit):
     assert "@" not in re.sub(r"@(system-service|privileged|resources|keyring)\b", "", unit.read_text())
 
 
+def test_uid_0_is_kept_from_managers(unit):
+    """The service manager's socket believes uid 0 whatever its capabilities; of the three the bus is for one alone."""
+    hidden = " ".join(re.findall(r"^InaccessiblePaths=(.*)$", unit.read_text(), re.M)).split()
+    assert "-/run/systemd/private" in hidden
+    assert ("-/run/dbus" in hidden) == (unit.name != "lwm2md-modem.service")
+
+
+def test_wrong_arguments_are_not_tried_again(build):
+    if not (build / "systemd/lwm2md-modem.service").exists():
+        pytest.skip("not built")
+    assert re.search(r"^RestartPreventExitStatus=64$", (build / "systemd/lwm2md-modem.service").read_text(), re.M)
+
+
 @pytest.mark.parametrize("kind", ["qmi", "mbim"])
 def test_order(build, kind):
     if not (build / f"systemd/lwm2md-{kind}-proxy.service").exists():
