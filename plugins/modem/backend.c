@@ -12,6 +12,7 @@ void backend_init(Backend *backend, const BackendOps *ops)
 {
         backend->ops = ops;
         backend->status.own_number = g_strdup("");
+        backend->fetches = g_array_new(FALSE, FALSE, sizeof(Place));
 }
 
 void backend_free(Backend *backend)
@@ -19,6 +20,7 @@ void backend_free(Backend *backend)
         if (!backend)
                 return;
         g_free(backend->status.own_number);
+        g_array_unref(backend->fetches);
         backend->ops->free(backend);
 }
 
@@ -38,7 +40,7 @@ void backend_set_state(Backend *backend, ModemState state)
 
 #define STORAGES (8 * sizeof(((BackendStatus *) NULL)->full))
 
-static uint32_t storage_bit(uint8_t storage)
+uint32_t backend_storage_bit(uint8_t storage)
 {
         return storage < STORAGES ? 1u << storage : 0;
 }
@@ -54,7 +56,7 @@ static void backend_set_full(Backend *backend, uint32_t full)
 
 void backend_set_storage_full(Backend *backend, uint8_t storage, bool full)
 {
-        const uint32_t bit = storage_bit(storage);
+        const uint32_t bit = backend_storage_bit(storage);
 
         if (full && bit & ~backend->status.full)
                 log_warning(backend->ops->name, "storage %u for short messages is full", storage);
@@ -66,7 +68,7 @@ void backend_set_storage_full(Backend *backend, uint8_t storage, bool full)
 
 bool backend_is_full(const Backend *backend, const Place *place)
 {
-        return backend->status.full & storage_bit(place->storage);
+        return backend->status.full & backend_storage_bit(place->storage);
 }
 
 void backend_forget_storages(Backend *backend)

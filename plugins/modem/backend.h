@@ -12,6 +12,7 @@
  * -ENOENT (no such message).
  */
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,10 @@
 
 /* SMSC address and TPDU: what is longer is neither. */
 #define PDU_MAX_OCTETS 267
+
+/* Messages told of: read at a time, and waiting for it; what is beyond is listed. */
+#define BACKEND_MAX_FETCHING 16
+#define BACKEND_MAX_FETCHES 256
 
 /* Requests in a row that the modem may leave unanswered. */
 #define BACKEND_MAX_TIMEOUTS 3
@@ -41,6 +46,9 @@ typedef struct Place {
 
 typedef void (*BackendDone)(int result, void *user);
 
+/* `whole`: a bit for each storage of which every message was handed up. */
+typedef void (*BackendListed)(int result, uint32_t whole, void *user);
+
 /* `reference` on success; `text` says why not, for a person, and is valid during the call. */
 typedef void (*BackendSent)(int result, unsigned reference, const char *text, void *user);
 
@@ -51,6 +59,9 @@ typedef struct BackendHandler {
         /* A message that has come, or is found by list(). `tpdu` without SMSC address, at least one
          * octet, valid during the call. */
         void (*on_message)(const Place *place, const uint8_t *tpdu, size_t len, void *user);
+
+        /* A stored message could not be read: list() is to be called again, sooner or later. */
+        void (*on_missed)(void *user);
 
         /* What backend->status says has changed. */
         void (*on_status)(void *user);
@@ -64,7 +75,7 @@ typedef struct BackendHandler {
 
 typedef struct BackendStatus {
         ModemState state;
-        char *own_number; /* digits without '+', or "" */
+        char *own_number;  /* digits without '+', or "" */
         bool storage_full; /* any of them */
         uint32_t full;     /* a bit for each storage, by its number */
 } BackendStatus;
@@ -84,8 +95,9 @@ typedef struct BackendOps {
         void (*send)(Backend *backend, const uint8_t *pdu, size_t len, BackendSent done,
                      void *user);
 
-        /* Calls on_message for each stored message that came from the network. */
-        void (*list)(Backend *backend, BackendDone done, void *user);
+        /* Calls on_message for each stored message that came from the network, on_missed where it
+         * is not for each. */
+        void (*list)(Backend *backend, BackendListed done, void *user);
 
         void (*read)(Backend *backend, const Place *place, BackendRead done, void *user);
         void (*delete)(Backend *backend, const Place *place, BackendDone done, void *user);
@@ -106,6 +118,9 @@ struct Backend {
         const BackendHandler *handler;
         void *user;
         BackendStatus status;
+        GArray *fetches;   /* of Place, told of and not read yet */
+        unsigned fetching; /* that are being read */
+        bool missed;       /* one of them could not be, or there were too many */
 };
 
 /* `proxy` NULL: as usual; else another abstract name. Both are NULL where
@@ -128,6 +143,17 @@ void backend_forget_storages(Backend *backend);
 
 /* Takes what libraries give: "+49 151 …", NULL. */
 void backend_set_own_number(Backend *backend, const char *number);
+
+/* The modem has told of a message: reads it and hands it up, in the order of the calls. */
+void backend_fetch(Backend *backend, const Place *place);
+
+/* Whether an error of a read leaves the message to be read later: it is neither gone nor none. */
+bool backend_is_missed(int result);
+
+void backend_tell_missed(Backend *backend);
+
+/* A bit for the storage, 0 for those that have none. */
+uint32_t backend_storage_bit(uint8_t storage);
 
 /* A PDU with SMSC address from the modem. FALSE where it is none; it is logged. */
 bool backend_take_pdu(Backend *backend, const Place *place, const uint8_t *pdu, size_t len);

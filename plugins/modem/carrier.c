@@ -61,6 +61,7 @@ struct Carrier {
         char *wanted_protocol;
         char *proxy;
         Manager *manager;
+        Clock *clock;
         const CarrierOps *ops;
         void *user;
         CarrierState state;
@@ -122,6 +123,13 @@ static void carrier_on_message(const Place *place, const uint8_t *tpdu, size_t l
         inbox_on_message(carrier->inbox, place, tpdu, len);
 }
 
+static void carrier_on_missed(void *user)
+{
+        const Carrier *carrier = user;
+
+        inbox_on_missed(carrier->inbox);
+}
+
 static void carrier_on_status(void *user)
 {
         Carrier *carrier = user;
@@ -158,6 +166,7 @@ static void carrier_on_silent(void *user)
 
 static const BackendHandler carrier_handler = {
         .on_message = carrier_on_message,
+        .on_missed = carrier_on_missed,
         .on_status = carrier_on_status,
         .on_gone = carrier_on_gone,
         .on_silent = carrier_on_silent,
@@ -175,8 +184,8 @@ static int carrier_set_protocol(Carrier *carrier, const char *protocol)
                 return -EOPNOTSUPP;
         carrier->backend->handler = &carrier_handler;
         carrier->backend->user = carrier;
-        carrier->inbox = inbox_new(carrier->backend, carrier->manager, carrier->ops->announce,
-                                   carrier->user);
+        carrier->inbox = inbox_new(carrier->backend, carrier->manager, carrier->clock,
+                                   carrier->ops->announce, carrier->user);
         return 0;
 }
 
@@ -334,6 +343,7 @@ int carrier_new(const CarrierConfig *config, Manager *manager, Clock *clock, con
         carrier->wanted_protocol = g_strdup(config->protocol);
         carrier->proxy = g_strdup(config->proxy);
         carrier->manager = manager;
+        carrier->clock = clock;
         carrier->ops = ops;
         carrier->user = user;
         carrier->look = timer_new(clock, carrier_on_look, carrier);

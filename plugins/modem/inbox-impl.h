@@ -35,9 +35,12 @@ struct Inbox {
         GArray *next;    /* … for the one after it */
         bool listing;
         bool list_again;
-        bool overflow;    /* more is stored than the table takes */
-        GHashTable *left; /* of Entry by key: not the agent's, and not in `entries` */
-        bool making_room; /* one of them is being deleted */
+        bool missed; /* since it was begun */
+        Timer *again;
+        gint64 again_delay; /* 0: nothing is missed */
+        bool overflow;      /* more is stored than the table takes */
+        GHashTable *left;   /* of Entry by key: not the agent's, and not in `entries` */
+        bool making_room;   /* one of them is being deleted */
 };
 
 /* NULL where it has been forgotten meanwhile. */

@@ -15,7 +15,10 @@ void entry_free(gpointer data)
         g_free(entry);
 }
 
-Inbox *inbox_new(Backend *backend, Manager *manager, InboxAnnounce announce, void *user)
+static void inbox_on_again(void *user);
+
+Inbox *inbox_new(Backend *backend, Manager *manager, Clock *clock, InboxAnnounce announce,
+                 void *user)
 {
         Inbox *inbox = g_new0(Inbox, 1);
 
@@ -27,6 +30,7 @@ Inbox *inbox_new(Backend *backend, Manager *manager, InboxAnnounce announce, voi
         inbox->replays = g_array_new(FALSE, FALSE, sizeof(Replay));
         inbox->next = g_array_new(FALSE, FALSE, sizeof(Replay));
         inbox->left = left_new();
+        inbox->again = timer_new(clock, inbox_on_again, inbox);
         return inbox;
 }
 
@@ -34,6 +38,7 @@ void inbox_free(Inbox *inbox)
 {
         if (!inbox)
                 return;
+        timer_free(inbox->again);
         g_ptr_array_unref(inbox->entries);
         g_array_unref(inbox->replays);
         g_array_unref(inbox->next);
@@ -153,24 +158,44 @@ static void replays_done(GArray *replays, int result)
         g_array_set_size(replays, 0);
 }
 
-/* What the storage has no more: deleted by somebody else, or on another card. */
-static void inbox_drop_unseen(Inbox *inbox)
+/* What a storage that was read to its end has no more: deleted by somebody else, or on another
+ * card.
+ */
+static void inbox_drop_unseen(Inbox *inbox, uint32_t whole)
 {
         for (guint i = inbox->entries->len; i > 0; i--) {
                 const Entry *entry = g_ptr_array_index(inbox->entries, i - 1);
 
-                if (entry->place.kind == PLACE_STORED && !entry->seen && !entry->forgetting)
+                if (entry->place.kind == PLACE_STORED && !entry->seen && !entry->forgetting &&
+                    whole & backend_storage_bit(entry->place.storage))
                         g_ptr_array_remove_index(inbox->entries, i - 1);
         }
 }
 
-static void inbox_on_listed(int result, void *user)
+void inbox_on_missed(Inbox *inbox)
+{
+        inbox->missed = true;
+        if (!inbox->device || timer_armed(inbox->again))
+                return;
+        inbox->again_delay = CLAMP(2 * inbox->again_delay, INBOX_AGAIN_FIRST, INBOX_AGAIN_MAX);
+        timer_arm_in(inbox->again, inbox->again_delay);
+}
+
+static void inbox_on_again(void *user)
+{
+        inbox_list(user);
+}
+
+static void inbox_on_listed(int result, uint32_t whole, void *user)
 {
         Inbox *inbox = user;
 
         inbox->listing = false;
-        if (result == 0)
-                inbox_drop_unseen(inbox);
+        inbox_drop_unseen(inbox, whole);
+        if (result < 0)
+                inbox_on_missed(inbox);
+        else if (!inbox->missed)
+                inbox->again_delay = 0;
         replays_done(inbox->replays, result);
         if (inbox->list_again && inbox->device)
                 inbox_list(inbox);
@@ -185,7 +210,9 @@ static void inbox_list(Inbox *inbox)
                 return;
 
         inbox->listing = true;
+        inbox->missed = false;
         inbox->overflow = false;
+        timer_disarm(inbox->again);
         g_array_append_vals(inbox->replays, inbox->next->data, inbox->next->len);
         g_array_set_size(inbox->next, 0);
         for (guint i = 0; i < inbox->entries->len; i++) {
@@ -200,6 +227,7 @@ void inbox_start(Inbox *inbox, const char *device)
 {
         g_free(inbox->device);
         inbox->device = g_strdup(device);
+        inbox->again_delay = 0;
         inbox_list(inbox);
 }
 
@@ -207,6 +235,7 @@ void inbox_stop(Inbox *inbox)
 {
         g_clear_pointer(&inbox->device, g_free);
         inbox->list_again = false;
+        timer_disarm(inbox->again);
         for (guint i = inbox->entries->len; i > 0; i--) {
                 const Entry *entry = g_ptr_array_index(inbox->entries, i - 1);
 

@@ -33,6 +33,8 @@ typedef struct MbimBackend {
 
         bool card_locked;
         bool registered;
+        bool store_pending; /* it was asked whether the storage is full */
+        bool store_again;   /* that may have changed since */
 } MbimBackend;
 
 /* A request with its asker. Freed by its callback. */
@@ -41,6 +43,7 @@ typedef struct MbimRequest {
         Place place;
         union {
                 BackendDone done;
+                BackendListed listed;
                 BackendSent sent;
                 BackendRead read;
         };
@@ -81,7 +84,7 @@ bool mbim_raw_card(const MbimMessage *message, MbimSubscriberReadyState *ret_sta
 /* ---- mbim-message.c */
 
 void mbim_send(Backend *backend, const uint8_t *pdu, size_t len, BackendSent done, void *user);
-void mbim_list(Backend *backend, BackendDone done, void *user);
+void mbim_list(Backend *backend, BackendListed done, void *user);
 void mbim_read(Backend *backend, const Place *place, BackendRead done, void *user);
 void mbim_delete(Backend *backend, const Place *place, BackendDone done, void *user);
 

@@ -31,6 +31,18 @@ static gboolean request_on_closed(gpointer user)
         return G_SOURCE_REMOVE;
 }
 
+static void request_listed(MbimRequest *request, int result)
+{
+        request->listed(result, result == 0 ? backend_storage_bit(MBIM_STORAGE) : 0, request->user);
+        g_free(request);
+}
+
+static gboolean request_on_closed_list(gpointer user)
+{
+        request_listed(user, -ENODEV);
+        return G_SOURCE_REMOVE;
+}
+
 static gboolean request_on_nothing(gpointer user)
 {
         request_done(user, 0);
@@ -111,34 +123,36 @@ static void mbim_on_listed(GObject *source, GAsyncResult *result, gpointer user)
         guint32 count = 0;
 
         if (answer && !mbim_count_is_sane(answer, RECORD_COUNT)) {
-                request_done(request, -EBADMSG);
+                request_listed(request, -EBADMSG);
                 return;
         }
         if (!answer || !mbim_message_sms_read_response_parse(answer, &format, &count, &records,
                                                              NULL, &error)) {
                 log_info(MBIM_NAME, "no list of messages: %s", error->message);
-                request_done(request, mbim_failed(mbim, error));
+                request_listed(request, mbim_failed(mbim, error));
                 return;
         }
         for (guint32 i = 0; format == MBIM_SMS_FORMAT_PDU && i < count; i++) {
-                Place place = {.kind = PLACE_STORED, .number = records[i]->message_index};
+                Place place = {.kind = PLACE_STORED,
+                               .storage = MBIM_STORAGE,
+                               .number = records[i]->message_index};
 
                 if (from_network(records[i]))
                         backend_take_pdu(&mbim->backend, &place, records[i]->pdu_data,
                                          records[i]->pdu_data_size);
         }
         mbim_ask_store(mbim);
-        request_done(request, 0);
+        request_listed(request, format == MBIM_SMS_FORMAT_PDU ? 0 : -EBADMSG);
 }
 
-void mbim_list(Backend *backend, BackendDone done, void *user)
+void mbim_list(Backend *backend, BackendListed done, void *user)
 {
         MbimBackend *mbim = (MbimBackend *) backend;
         MbimRequest *request = request_new(mbim, NULL, user);
 
-        request->done = done;
+        request->listed = done;
         if (!mbim_is_open(mbim)) {
-                g_idle_add(request_on_closed, request);
+                g_idle_add(request_on_closed_list, request);
                 return;
         }
         mbim_ask(mbim,
@@ -199,24 +213,11 @@ void mbim_read(Backend *backend, const Place *place, BackendRead done, void *use
                  MBIM_TIMEOUT_S, mbim_on_read, request);
 }
 
-static void mbim_on_fetched(int result, const uint8_t *tpdu, size_t len, void *user)
-{
-        MbimRequest *request = user;
-        Backend *backend = &request->mbim->backend;
-
-        if (result < 0)
-                log_warning(MBIM_NAME, "message %u cannot be read: %s", request->place.number,
-                            g_strerror(-result));
-        else if (backend->handler)
-                backend->handler->on_message(&request->place, tpdu, len, backend->user);
-        g_free(request);
-}
-
 void mbim_fetch(MbimBackend *mbim, guint32 index)
 {
-        const Place place = {.kind = PLACE_STORED, .number = index};
+        const Place place = {.kind = PLACE_STORED, .storage = MBIM_STORAGE, .number = index};
 
-        mbim_read(&mbim->backend, &place, mbim_on_fetched, request_new(mbim, &place, NULL));
+        backend_fetch(&mbim->backend, &place);
 }
 
 void mbim_take_passed(MbimBackend *mbim, const MbimMessage *notification)

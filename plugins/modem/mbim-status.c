@@ -80,19 +80,28 @@ static void mbim_on_store(GObject *source, GAsyncResult *result, gpointer user)
         g_autoptr(MbimMessage) answer = mbim_answer(source, result, &error);
         MbimSmsStatusFlag flag;
 
+        /* Of another opening. */
+        if (MBIM_DEVICE(source) != mbim->device)
+                return;
+        mbim->store_pending = false;
         if (answer &&
             mbim_message_sms_message_store_status_response_parse(answer, &flag, NULL, &error))
                 backend_set_storage_full(&mbim->backend, MBIM_STORAGE,
                                          flag & MBIM_SMS_STATUS_FLAG_MESSAGE_STORE_FULL);
         else if (mbim_failed(mbim, error) != 0)
                 log_debug(MBIM_NAME, "storage: %s", error->message);
+        if (mbim->store_again)
+                mbim_ask_store(mbim);
 }
 
 void mbim_ask_store(MbimBackend *mbim)
 {
-        if (mbim_is_open(mbim))
-                mbim_ask(mbim, mbim_message_sms_message_store_status_query_new(NULL),
-                         MBIM_TIMEOUT_S, mbim_on_store, mbim);
+        mbim->store_again = mbim->store_pending;
+        if (mbim->store_pending || !mbim_is_open(mbim))
+                return;
+        mbim->store_pending = true;
+        mbim_ask(mbim, mbim_message_sms_message_store_status_query_new(NULL), MBIM_TIMEOUT_S,
+                 mbim_on_store, mbim);
 }
 
 static void mbim_on_store_changed(MbimBackend *mbim, const MbimMessage *notification)
@@ -165,6 +174,7 @@ void mbim_on_notification(MbimDevice *device, MbimMessage *notification, gpointe
 void mbim_status_start(MbimBackend *mbim)
 {
         mbim->card_locked = mbim->registered = false;
+        mbim->store_pending = mbim->store_again = false;
         mbim_ask(mbim, mbim_message_sms_configuration_query_new(NULL), MBIM_TIMEOUT_S,
                  mbim_on_format, mbim);
         mbim_ask(mbim, mbim_message_subscriber_ready_status_query_new(NULL), MBIM_TIMEOUT_S,

@@ -78,7 +78,7 @@ static inline gpointer qmi_client(const QmiBackend *qmi, QmiPart part)
 QmiMessage *qmi_raw_question(QmiBackend *qmi, guint16 id, QmiWmsStorageType storage,
                              guint8 mode_tlv);
 
-/* 0, -ECONNREFUSED where the modem refuses, -EBADMSG. */
+/* 0, -ECONNREFUSED where the modem refuses, -EOPNOTSUPP where it always will, -EBADMSG. */
 int qmi_raw_result(QmiMessage *answer);
 
 /* ---- qmi-message.c */
@@ -90,7 +90,7 @@ void qmi_acknowledge(Backend *backend, const Place *place, BackendDone done, voi
 
 /* ---- qmi-list.c */
 
-void qmi_list(Backend *backend, BackendDone done, void *user);
+void qmi_list(Backend *backend, BackendListed done, void *user);
 
 /* ---- qmi-report.c */
 

@@ -17,7 +17,9 @@ typedef struct QmiList {
         unsigned storage; /* of storages, the one that is its turn */
         GArray *places;   /* of Place, at most QMI_MAX_LISTED */
         guint next;
-        BackendDone done;
+        uint32_t whole; /* a bit for each storage of which nothing was missed */
+        bool missed;    /* something that a later list may have */
+        BackendListed done;
         void *user;
 } QmiList;
 
@@ -25,7 +27,9 @@ static void list_done(QmiList *list, int result)
 {
         if (result == 0)
                 qmi_ask_sizes(list->qmi);
-        list->done(result, list->user);
+        if (result == 0 && list->missed)
+                backend_tell_missed(&list->qmi->backend);
+        list->done(result, result == 0 ? list->whole : 0, list->user);
         g_array_unref(list->places);
         g_free(list);
 }
@@ -43,6 +47,10 @@ static void list_on_read(int result, const uint8_t *tpdu, size_t len, void *user
         else
                 log_info(QMI_NAME, "message %u is passed over: %s", place->number,
                          g_strerror(-result));
+        if (backend_is_missed(result)) {
+                list->missed = true;
+                list->whole &= ~backend_storage_bit(place->storage);
+        }
         if (result == -ENODEV || result == -ETIMEDOUT) {
                 list_done(list, result);
                 return;
@@ -60,8 +68,8 @@ static void list_read_next(QmiList *list)
                 list_done(list, 0);
 }
 
-/* As many as it says it has, and has. */
-static void list_take(QmiList *list, QmiMessage *answer)
+/* As many as it says it has, and has. FALSE: that is not all. */
+static bool list_take(QmiList *list, QmiMessage *answer)
 {
         Place place = {.kind = PLACE_STORED, .storage = (uint8_t) storages[list->storage]};
         gsize start = qmi_message_tlv_read_init(answer, TLV_LIST, NULL, NULL);
@@ -71,16 +79,17 @@ static void list_take(QmiList *list, QmiMessage *answer)
 
         if (start == 0 ||
             !qmi_message_tlv_read_guint32(answer, start, &offset, QMI_ENDIAN_LITTLE, &left, NULL))
-                return;
+                return false;
         for (; left > 0 && list->places->len < QMI_MAX_LISTED; left--) {
                 if (!qmi_message_tlv_read_guint32(answer, start, &offset, QMI_ENDIAN_LITTLE,
                                                   &place.number, NULL) ||
                     !qmi_message_tlv_read_guint8(answer, start, &offset, &tag, NULL))
-                        return;
+                        return false;
                 if (tag == QMI_WMS_MESSAGE_TAG_TYPE_MT_READ ||
                     tag == QMI_WMS_MESSAGE_TAG_TYPE_MT_NOT_READ)
                         g_array_append_val(list->places, place);
         }
+        return left == 0;
 }
 
 static void list_ask_next(QmiList *list);
@@ -91,6 +100,7 @@ static void list_on_listed(GObject *source, GAsyncResult *result, gpointer user)
         g_autoptr(GError) error = NULL;
         g_autoptr(QmiMessage) answer =
                 qmi_device_command_full_finish(QMI_DEVICE(source), result, &error);
+        int r;
 
         if (!answer) {
                 list_done(list, qmi_failed(list->qmi, error));
@@ -98,10 +108,12 @@ static void list_on_listed(GObject *source, GAsyncResult *result, gpointer user)
         }
 
         /* A modem may lack one of the storages. */
-        if (qmi_raw_result(answer) == 0)
-                list_take(list, answer);
-        else
+        r = qmi_raw_result(answer);
+        if (r == 0 && list_take(list, answer))
+                list->whole |= backend_storage_bit((uint8_t) storages[list->storage]);
+        if (r < 0)
                 log_debug(QMI_NAME, "storage %u is not listed", (unsigned) storages[list->storage]);
+        list->missed |= r < 0 && r != -EOPNOTSUPP;
         list->storage++;
         list_ask_next(list);
 }
@@ -130,7 +142,7 @@ static void list_ask_next(QmiList *list)
                                 list_on_listed, list);
 }
 
-void qmi_list(Backend *backend, BackendDone done, void *user)
+void qmi_list(Backend *backend, BackendListed done, void *user)
 {
         QmiList *list = g_new0(QmiList, 1);
 

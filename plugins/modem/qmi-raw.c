@@ -26,11 +26,18 @@ QmiMessage *qmi_raw_question(QmiBackend *qmi, guint16 id, QmiWmsStorageType stor
 int qmi_raw_result(QmiMessage *answer)
 {
         guint16 result;
+        guint16 error = 0;
         gsize offset = 0;
         gsize start = qmi_message_tlv_read_init(answer, TLV_RESULT, NULL, NULL);
 
         if (start == 0 ||
             !qmi_message_tlv_read_guint16(answer, start, &offset, QMI_ENDIAN_LITTLE, &result, NULL))
                 return -EBADMSG;
-        return result == 0 ? 0 : -ECONNREFUSED;
+        if (result == 0)
+                return 0;
+        qmi_message_tlv_read_guint16(answer, start, &offset, QMI_ENDIAN_LITTLE, &error, NULL);
+        return error == QMI_PROTOCOL_ERROR_NOT_SUPPORTED ||
+                               error == QMI_PROTOCOL_ERROR_INVALID_ARGUMENT
+                       ? -EOPNOTSUPP
+                       : -ECONNREFUSED;
 }

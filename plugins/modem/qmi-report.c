@@ -29,19 +29,6 @@ static void qmi_on_routed(QmiBackend *qmi, QmiIndicationWmsEventReportOutput *re
                                          qmi->backend.user);
 }
 
-static void qmi_on_fetched(int result, const uint8_t *tpdu, size_t len, void *user)
-{
-        QmiRequest *request = user;
-        QmiBackend *qmi = request->qmi;
-
-        if (result == 0)
-                qmi->backend.handler->on_message(&request->place, tpdu, len, qmi->backend.user);
-        else
-                log_warning(QMI_NAME, "message %u cannot be read: %s", request->place.number,
-                            g_strerror(-result));
-        g_free(request);
-}
-
 void qmi_on_event_report(QmiClientWms *client, QmiIndicationWmsEventReportOutput *report,
                          gpointer user)
 {
@@ -56,6 +43,6 @@ void qmi_on_event_report(QmiClientWms *client, QmiIndicationWmsEventReportOutput
                                                                    NULL))
                 return;
         place.storage = (uint8_t) storage;
-        qmi_read(&qmi->backend, &place, qmi_on_fetched, qmi_request_new(qmi, &place, NULL));
+        backend_fetch(&qmi->backend, &place);
         qmi_ask_sizes(qmi);
 }

@@ -151,7 +151,7 @@ static void begin(ModemScript *script, MbimBackend *mbim, const Piece *piece)
                 break;
         case 4:
                 script->open++;
-                mbim_list(backend, modem_script_on_done, script);
+                mbim_list(backend, modem_script_on_listed, script);
                 break;
         case 5:
                 script->open++;

@@ -162,7 +162,7 @@ static void begin(ModemScript *script, QmiBackend *qmi, const Piece *piece)
                 break;
         case 4:
                 script->open++;
-                qmi_list(backend, modem_script_on_done, script);
+                qmi_list(backend, modem_script_on_listed, script);
                 break;
         case 5:
                 script->open++;

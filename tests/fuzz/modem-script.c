@@ -33,6 +33,10 @@ static void on_message(const Place *place, const uint8_t *tpdu, size_t len, void
         script->messages++;
 }
 
+static void on_missed(void *user)
+{
+}
+
 static void on_status(void *user)
 {
 }
@@ -47,6 +51,7 @@ static void on_silent(void *user)
 
 const BackendHandler modem_script_handler = {
         .on_message = on_message,
+        .on_missed = on_missed,
         .on_status = on_status,
         .on_gone = on_gone,
         .on_silent = on_silent,
@@ -62,6 +67,12 @@ static void judge_answer(ModemScript *script, int result)
 void modem_script_on_done(int result, void *user)
 {
         judge_answer(user, result);
+}
+
+void modem_script_on_listed(int result, uint32_t whole, void *user)
+{
+        judge_answer(user, result);
+        g_assert_true(result == 0 || whole == 0);
 }
 
 void modem_script_on_sent(int result, unsigned reference, const char *text, void *user)

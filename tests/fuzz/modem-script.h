@@ -30,6 +30,7 @@ extern const BackendHandler modem_script_handler;
 
 /* Askers, which expect an answer each; `user` is the script. */
 void modem_script_on_done(int result, void *user);
+void modem_script_on_listed(int result, uint32_t whole, void *user);
 void modem_script_on_sent(int result, unsigned reference, const char *text, void *user);
 void modem_script_on_read(int result, const uint8_t *tpdu, size_t len, void *user);
 

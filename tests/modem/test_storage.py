@@ -9,6 +9,7 @@ import pytest
 from gi.repository import Gio, GLib
 from simmodem import NV, UIM
 from simmodem.modem import READ, SENT
+from simmodem.qmi import NOT_SUPPORTED, result
 from station import Failure
 from test_messages import deliver
 
@@ -226,3 +227,116 @@ def test_only_what_came_from_the_network_is_announced(station):
     assert agent.next()[1] == deliver(2)
     agent.settle(0.2)
     assert agent.received == []
+
+
+# ---- What is not read at once
+
+def refuse_reads(station, times: int) -> None:
+    """As a modem that has just stored a message, and is not done with it."""
+    name, answer = ("on_05_0022", result(3)) if station.kind == "qmi" else ("on_sms_2", (1, b""))
+    read = getattr(station.proxy, name)
+    left = [times]
+
+    def refuse(*args: Any) -> Any:
+        left[0] -= 1
+        return answer if left[0] >= 0 else read(*args)
+
+    setattr(station.proxy, name, refuse)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_message_is_read_again(station, times):
+    agent = station.start()
+    refuse_reads(station, times)
+    station.modem.deliver(deliver(1))
+    assert agent.next(30)[1] == deliver(1)
+
+
+def test_storage_is_read_again_less_and_less_often(qmi):
+    agent = qmi.start()
+    begin = time.monotonic()
+    refuse_reads(qmi, 4)
+    qmi.modem.deliver(deliver(1))
+    agent.next(30)
+    assert time.monotonic() - begin > 6.5  # 1 + 2 + 4 s
+
+
+def test_nothing_is_read_again_where_nothing_is_missed(qmi):
+    """Nor where the modem has not got one of the storages, and says so."""
+    listed = qmi.proxy.on_05_0031
+    qmi.proxy.on_05_0031 = lambda cid, tlvs: listed(cid, tlvs) if tlvs[0x01][0] == NV else result(NOT_SUPPORTED)
+    agent = qmi.start()
+    qmi.modem.deliver(deliver(1))
+    assert agent.next()[1] == deliver(1)
+    lists = len(qmi.modem.named("list"))
+    agent.settle(1.5)
+    assert len(qmi.modem.named("list")) == lists
+
+
+@pytest.mark.parametrize("handler", ["on_05_0022", "on_05_0031"])
+def test_id_outlives_a_list_that_fails(qmi, handler):
+    """What could not be listed or read is not taken for deleted."""
+    agent = qmi.start()
+    qmi.modem.deliver(deliver(1))
+    number = agent.next()[0]
+    works = getattr(qmi.proxy, handler)
+    setattr(qmi.proxy, handler, lambda cid, tlvs: result(3))
+    agent.replay()
+    setattr(qmi.proxy, handler, works)
+    agent.acknowledge(number)
+    assert qmi.modem.storages[NV] == {}
+
+
+def test_id_outlives_a_list_that_breaks_off(qmi):
+    agent = qmi.start()
+    qmi.modem.deliver(deliver(1))
+    number = agent.next()[0]
+    read = qmi.proxy.on_05_0022
+
+    def hang_up(cid: int, tlvs: dict[int, bytes]) -> bytes:
+        qmi.proxy.on_05_0022 = read
+        qmi.proxy.hang_up()
+        return read(cid, tlvs)
+
+    qmi.proxy.on_05_0022 = hang_up
+    answer = agent.begin("Replay", "(a{sv})", {})
+    agent.wait(lambda: answer, "it is answered")
+    agent.ready().replay()
+    assert {announced for announced, _, _ in agent.received} == {number}
+
+
+def test_acknowledged_while_it_is_looked_for(qmi):
+    """A list that does not have it any more leaves the deletion its end."""
+    agent = qmi.start()
+    index = qmi.modem.deliver(deliver(1))
+    number = agent.next()[0]
+    delete = qmi.proxy.on_05_0024
+
+    def slow(cid: int, tlvs: dict[int, bytes]) -> bytes:
+        answer = delete(cid, tlvs)
+        agent_lists.append(agent.begin("Replay", "(a{sv})", {}))
+        time.sleep(0.3)
+        return answer
+
+    agent_lists: list[list[str]] = []
+    qmi.proxy.on_05_0024 = slow
+    answer = begin_acknowledge(agent, number)
+    agent.wait(lambda: answer and agent_lists and agent_lists[0], "both are answered")
+    assert answer == [""] and agent_lists == [[""]]
+    assert qmi.modem.named("delete") == [("delete", NV, index, True)]
+
+
+def test_flood_of_reports_that_nobody_answers_for(station):
+    agent = station.start()
+    handle, asked = station.proxy.handle, [0]
+
+    def count(*args: Any) -> None:
+        asked[0] += 1
+        handle(*args)
+
+    station.proxy.handle = count
+    station.modem.mute = True
+    for number in range(20000):
+        station.proxy.tell_stored(NV, number)
+    agent.settle(2)
+    assert 16 <= asked[0] < 32
