@@ -74,4 +74,5 @@ def test_budget_survives(by_sms, gateway, sms_keys):
     gateway.kill()
     gateway.start().wait_bus()
     eventually(lambda: "budget" in gateway.log(), "the Register is not sent")
+    assert "Budget  0 left this hour" in gateway.ctl("sms")
     assert len(by_sms.modem.sent) == 3

@@ -35,6 +35,26 @@ def deliver(by_sms, packet):
     by_sms.modem.deliver(Short(NUMBER, packet, COMMAND))
 
 
+def test_counters_outlive_the_bus(registered, gateway, bus, modem):
+    """They are the agent's: neither the bus nor the modem's service takes them along."""
+    def sms():
+        return json.loads(gateway.ctl("sms", "--json"))
+
+    assert registered.ask("GET", "/1/0/1").code == "2.05"
+    before = sms()
+    seen = len(gateway.lines)
+    modem.kill()
+    bus.stop()
+    bus.start()
+    modem.start()
+    gateway.wait_log("owns org.lwm2md1", after=seen)
+    gateway.wait_log("/dev/simulated ready", after=seen)
+    after = sms()
+    for name in ("messages-received", "messages-sent", "segments-received", "segments-sent"):
+        assert after["counters"][name] >= before["counters"][name] > 0
+    assert after["budget-left"] == {}, "there is no limit"
+
+
 def test_why_a_server_is_not_heard(registered, gateway):
     """Each reason is counted under its name; nothing of keys or numbers is shown."""
     server = server_of(gateway)
