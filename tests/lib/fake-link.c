@@ -7,6 +7,7 @@ typedef struct FakeLink {
         Link link;   /* first */
         GQueue sent; /* of GBytes */
         int error;
+        Link **place; /* NULL, or cleared when it goes */
 } FakeLink;
 
 static FakeLink *fake_link(Link *link)
@@ -32,7 +33,11 @@ static void fake_close(Link *link)
 
 static void fake_free(Link *link)
 {
-        g_free(fake_link(link));
+        FakeLink *fake = fake_link(link);
+
+        if (fake->place && *fake->place == link)
+                *fake->place = NULL;
+        g_free(fake);
 }
 
 static const LinkOps fake_link_ops = {
@@ -48,6 +53,12 @@ Link *fake_link_new(void)
         g_queue_init(&fake->sent);
         link_init(&fake->link, &fake_link_ops, 1232, g_strdup("fake"));
         return &fake->link;
+}
+
+void fake_link_put(Link *link, Link **place)
+{
+        fake_link(link)->place = place;
+        *place = link;
 }
 
 GBytes *fake_link_take(Link *link)

@@ -15,6 +15,9 @@
 /* A link of MTU 1232, described as "fake". link_free() frees it. */
 Link *fake_link_new(void);
 
+/* Puts it there, and NULL when it is freed, unless there is another by then. */
+void fake_link_put(Link *link, Link **place);
+
 /* The oldest datagram sent and not taken yet, the caller's. NULL where there is none. */
 GBytes *fake_link_take(Link *link);
 

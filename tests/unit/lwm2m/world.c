@@ -126,7 +126,8 @@ static int make_link(const struct sockaddr *address, socklen_t len, uint16_t loc
                 return -EHOSTUNREACH;
         peer->address = ntohl(in->sin_addr.s_addr);
         peer->n_links++;
-        *ret = peer->link = fake_link_new();
+        *ret = fake_link_new();
+        fake_link_put(*ret, &peer->link);
         return 0;
 }
 
