@@ -23,6 +23,10 @@
 #define PDU_MAX_OCTETS 267
 
 /* Messages told of: read at a time, and waiting for it; what is beyond is listed. */
+/* Refusals of the question for the network, with nothing else known, after which the modem is taken
+ * for one that does not tell: then it is left to refuse what it cannot send. */
+#define BACKEND_MAX_REFUSALS 3
+
 #define BACKEND_MAX_FETCHING 16
 #define BACKEND_MAX_FETCHES 256
 

@@ -33,6 +33,8 @@ typedef struct MbimBackend {
 
         bool card_locked;
         bool registered;
+        bool network_known; /* it has told */
+        unsigned refusals;  /* of the question for the network */
         bool store_pending; /* it was asked whether the storage is full */
         bool store_again;   /* that may have changed since */
 } MbimBackend;
@@ -101,6 +103,9 @@ void mbim_take_passed(MbimBackend *mbim, const MbimMessage *notification);
 
 /* Asks for card, network, and storage. */
 void mbim_status_start(MbimBackend *mbim);
+
+/* Asks whether the storage is full, and what it would not tell before. */
+void mbim_status_check(MbimBackend *mbim);
 
 /* Asks whether the storage is full. */
 void mbim_ask_store(MbimBackend *mbim);

@@ -12,6 +12,12 @@ static void mbim_tell_state(MbimBackend *mbim)
                                                              : MODEM_SEARCHING);
 }
 
+/* Whether an answer is not one of another opening. */
+static bool mbim_is_current(const MbimBackend *mbim, GObject *source)
+{
+        return source == (GObject *) mbim->device;
+}
+
 /* ---- The card and its number --------------------------------------------------------- */
 
 static void mbim_take_card(MbimBackend *mbim, const MbimMessage *message)
@@ -33,6 +39,8 @@ static void mbim_on_card(GObject *source, GAsyncResult *result, gpointer user)
         g_autoptr(GError) error = NULL;
         g_autoptr(MbimMessage) answer = mbim_answer(source, result, &error);
 
+        if (!mbim_is_current(user, source))
+                return;
         if (answer)
                 mbim_take_card(user, answer);
         else
@@ -43,23 +51,44 @@ static void mbim_on_card(GObject *source, GAsyncResult *result, gpointer user)
 
 static void mbim_take_network(MbimBackend *mbim, MbimRegisterState state)
 {
+        mbim->network_known = true;
         mbim->registered = state == MBIM_REGISTER_STATE_HOME ||
                            state == MBIM_REGISTER_STATE_ROAMING ||
                            state == MBIM_REGISTER_STATE_PARTNER;
         mbim_tell_state(mbim);
 }
 
+/* What was known stays. It is asked again by and by. */
+static void mbim_on_network_refused(MbimBackend *mbim)
+{
+        if (!mbim->network_known && ++mbim->refusals == BACKEND_MAX_REFUSALS)
+                mbim->registered = true;
+        mbim_tell_state(mbim);
+}
+
 static void mbim_on_network(GObject *source, GAsyncResult *result, gpointer user)
 {
+        MbimBackend *mbim = user;
         g_autoptr(GError) error = NULL;
         g_autoptr(MbimMessage) answer = mbim_answer(source, result, &error);
-        MbimRegisterState state = MBIM_REGISTER_STATE_UNKNOWN;
+        MbimRegisterState state;
 
+        if (!mbim_is_current(mbim, source))
+                return;
         if (!answer ||
             !mbim_message_register_state_response_parse(answer, NULL, &state, NULL, NULL, NULL,
-                                                        NULL, NULL, NULL, NULL, &error))
+                                                        NULL, NULL, NULL, NULL, &error)) {
                 log_debug(MBIM_NAME, "network: %s", error->message);
-        mbim_take_network(user, state);
+                mbim_on_network_refused(mbim);
+                return;
+        }
+        mbim_take_network(mbim, state);
+}
+
+static void mbim_ask_network(MbimBackend *mbim)
+{
+        mbim_ask(mbim, mbim_message_register_state_query_new(NULL), MBIM_TIMEOUT_S, mbim_on_network,
+                 mbim);
 }
 
 static void mbim_on_network_changed(MbimBackend *mbim, const MbimMessage *notification)
@@ -80,8 +109,7 @@ static void mbim_on_store(GObject *source, GAsyncResult *result, gpointer user)
         g_autoptr(MbimMessage) answer = mbim_answer(source, result, &error);
         MbimSmsStatusFlag flag;
 
-        /* Of another opening. */
-        if (MBIM_DEVICE(source) != mbim->device)
+        if (!mbim_is_current(mbim, source))
                 return;
         mbim->store_pending = false;
         if (answer &&
@@ -173,13 +201,20 @@ void mbim_on_notification(MbimDevice *device, MbimMessage *notification, gpointe
 
 void mbim_status_start(MbimBackend *mbim)
 {
-        mbim->card_locked = mbim->registered = false;
+        mbim->card_locked = mbim->registered = mbim->network_known = false;
+        mbim->refusals = 0;
         mbim->store_pending = mbim->store_again = false;
         mbim_ask(mbim, mbim_message_sms_configuration_query_new(NULL), MBIM_TIMEOUT_S,
                  mbim_on_format, mbim);
         mbim_ask(mbim, mbim_message_subscriber_ready_status_query_new(NULL), MBIM_TIMEOUT_S,
                  mbim_on_card, mbim);
-        mbim_ask(mbim, mbim_message_register_state_query_new(NULL), MBIM_TIMEOUT_S, mbim_on_network,
-                 mbim);
+        mbim_ask_network(mbim);
+        mbim_ask_store(mbim);
+}
+
+void mbim_status_check(MbimBackend *mbim)
+{
+        if (!mbim->network_known && mbim_is_open(mbim))
+                mbim_ask_network(mbim);
         mbim_ask_store(mbim);
 }

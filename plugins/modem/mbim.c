@@ -226,7 +226,7 @@ static void mbim_close(Backend *backend, BackendDone done, void *user)
 
 static void mbim_check(Backend *backend)
 {
-        mbim_ask_store(mbim_of(backend));
+        mbim_status_check(mbim_of(backend));
 }
 
 static void mbim_free(Backend *backend)

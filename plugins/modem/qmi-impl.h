@@ -44,6 +44,8 @@ typedef struct QmiBackend {
 
         bool card_locked;
         bool registered;
+        bool network_known; /* it has told */
+        unsigned refusals;  /* of the question for the network */
         unsigned sizes_pending;
         bool sizes_again; /* they may have changed since they were asked for */
 } QmiBackend;
@@ -104,6 +106,9 @@ void qmi_on_event_report(QmiClientWms *client, QmiIndicationWmsEventReportOutput
 /* Watches card, network and storage from now on, and asks for what there is. */
 void qmi_status_start(QmiBackend *qmi);
 void qmi_status_stop(QmiBackend *qmi);
+
+/* Asks how full the storages are, and what it would not tell before. */
+void qmi_status_check(QmiBackend *qmi);
 
 /* Asks how full the storages are. */
 void qmi_ask_sizes(QmiBackend *qmi);

@@ -98,6 +98,13 @@ static void qmi_watch_card(QmiBackend *qmi)
 
 /* ---- The network --------------------------------------------------------------------- */
 
+static void qmi_take_network(QmiBackend *qmi, QmiNasRegistrationState state)
+{
+        qmi->network_known = true;
+        qmi->registered = state == QMI_NAS_REGISTRATION_STATE_REGISTERED;
+        qmi_tell_state(qmi);
+}
+
 static void qmi_on_network_changed(QmiClientNas *client,
                                    QmiIndicationNasServingSystemOutput *output, gpointer user)
 {
@@ -107,7 +114,14 @@ static void qmi_on_network_changed(QmiClientNas *client,
         if (!qmi_indication_nas_serving_system_output_get_serving_system(output, &state, NULL, NULL,
                                                                          NULL, NULL, NULL))
                 return;
-        qmi->registered = state == QMI_NAS_REGISTRATION_STATE_REGISTERED;
+        qmi_take_network(qmi, state);
+}
+
+/* What was known stays. It is asked again by and by. */
+static void qmi_on_network_refused(QmiBackend *qmi)
+{
+        if (!qmi->network_known && ++qmi->refusals == BACKEND_MAX_REFUSALS)
+                qmi->registered = true;
         qmi_tell_state(qmi);
 }
 
@@ -117,14 +131,28 @@ static void qmi_on_network(GObject *source, GAsyncResult *result, gpointer user)
         g_autoptr(GError) error = NULL;
         g_autoptr(QmiMessageNasGetServingSystemOutput) output =
                 qmi_client_nas_get_serving_system_finish(QMI_CLIENT_NAS(source), result, &error);
-        QmiNasRegistrationState state = QMI_NAS_REGISTRATION_STATE_UNKNOWN;
+        QmiNasRegistrationState state;
 
+        /* Of another opening. */
+        if (source != (GObject *) qmi->clients[QMI_PART_NAS])
+                return;
         if (!output || !qmi_message_nas_get_serving_system_output_get_result(output, &error) ||
-            !qmi_message_nas_get_serving_system_output_get_serving_system(output, &state, NULL,
-                                                                          NULL, NULL, NULL, &error))
+            !qmi_message_nas_get_serving_system_output_get_serving_system(
+                    output, &state, NULL, NULL, NULL, NULL, &error)) {
                 log_debug(QMI_NAME, "network: %s", error->message);
-        qmi->registered = state == QMI_NAS_REGISTRATION_STATE_REGISTERED;
-        qmi_tell_state(qmi);
+                qmi_on_network_refused(qmi);
+                return;
+        }
+        qmi_take_network(qmi, state);
+}
+
+static void qmi_ask_network(QmiBackend *qmi)
+{
+        QmiClientNas *client = qmi_client(qmi, QMI_PART_NAS);
+
+        if (client)
+                qmi_client_nas_get_serving_system(client, NULL, QMI_TIMEOUT_S, qmi->commands,
+                                                  qmi_on_network, qmi);
 }
 
 static void qmi_watch_network(QmiBackend *qmi)
@@ -135,6 +163,8 @@ static void qmi_watch_network(QmiBackend *qmi)
 
         /* A modem that does not tell is left to refuse what it cannot send. */
         qmi->registered = !client;
+        qmi->network_known = !client;
+        qmi->refusals = 0;
         if (!client) {
                 qmi_tell_state(qmi);
                 return;
@@ -142,8 +172,7 @@ static void qmi_watch_network(QmiBackend *qmi)
         g_signal_connect(client, "serving-system", G_CALLBACK(qmi_on_network_changed), qmi);
         qmi_message_nas_register_indications_input_set_serving_system_events(input, TRUE, NULL);
         qmi_client_nas_register_indications(client, input, QMI_TIMEOUT_S, NULL, NULL, NULL);
-        qmi_client_nas_get_serving_system(client, NULL, QMI_TIMEOUT_S, qmi->commands,
-                                          qmi_on_network, qmi);
+        qmi_ask_network(qmi);
 }
 
 /* ---- The own number ------------------------------------------------------------------ */
@@ -254,6 +283,13 @@ void qmi_status_start(QmiBackend *qmi)
         qmi_watch_card(qmi);
         qmi_watch_network(qmi);
         qmi_ask_number(qmi);
+        qmi_ask_sizes(qmi);
+}
+
+void qmi_status_check(QmiBackend *qmi)
+{
+        if (!qmi->network_known)
+                qmi_ask_network(qmi);
         qmi_ask_sizes(qmi);
 }
 

@@ -310,7 +310,7 @@ static void qmi_close(Backend *backend, BackendDone done, void *user)
 
 static void qmi_check(Backend *backend)
 {
-        qmi_ask_sizes(qmi_of(backend));
+        qmi_status_check(qmi_of(backend));
 }
 
 static void qmi_free(Backend *backend)

@@ -8,10 +8,11 @@ from typing import Any, Iterator
 import pytest
 from gi.repository import Gio, GLib
 from simmodem import NV, UIM
+from simmodem.mbim import BASIC
 from simmodem.modem import READ, SENT
 from simmodem.qmi import NOT_SUPPORTED, result
 from station import Failure
-from test_messages import deliver
+from test_messages import SUBMIT, deliver
 
 NAME, ROOT = "org.freedesktop.ModemManager1", "/org/freedesktop/ModemManager1"
 OBJECTS = Gio.DBusNodeInfo.new_for_xml("""<node><interface name="org.freedesktop.DBus.ObjectManager">
@@ -340,3 +341,73 @@ def test_flood_of_reports_that_nobody_answers_for(station):
         station.proxy.tell_stored(NV, number)
     agent.settle(2)
     assert 16 <= asked[0] < 32
+
+
+# ---- The network is not told of at once
+
+def refuse_network(station, times: int) -> None:
+    name, answer = ("on_03_0024", result(74)) if station.kind == "qmi" else ("on_basic_9", (1, b""))
+    ask = getattr(station.proxy, name)
+    left = [times]
+
+    def refuse(*args: Any) -> Any:
+        left[0] -= 1
+        return answer if left[0] >= 0 else ask(*args)
+
+    setattr(station.proxy, name, refuse)
+
+
+def begin_checking(station):
+    """As start_checking(), without waiting for the network."""
+    station.process.command.append("--check=1")
+    station.start_proxy()
+    station.process.start()
+    agent = station.agent().start()
+    agent.wait(lambda: agent.get("Device"), "the modem is open")
+    return agent
+
+
+def test_network_is_asked_for_again(station):
+    station.modem.registered = False
+    refuse_network(station, 1)
+    agent = begin_checking(station)
+    agent.settle(2.5)
+    assert agent.get("State") == "searching"
+    station.modem.set_registered(True)
+    agent.ready()
+
+
+def test_network_that_was_refused_at_first(station):
+    refuse_network(station, 1)
+    begin_checking(station).ready()
+
+
+def test_modem_that_never_tells_of_its_network(station):
+    """It is left to refuse what it cannot send."""
+    refuse_network(station, 1000)
+    agent = begin_checking(station)
+    agent.ready()
+    agent.send(SUBMIT)
+    assert len(station.modem.sent) == 1
+
+
+def test_state_is_of_this_opening(mbim):
+    """A question that was never answered ends after the modem is back."""
+    handle, mute = mbim.proxy.handle, [True]
+
+    def drop(client: Any, frame: bytes) -> None:
+        is_network = frame[20:36] == BASIC and frame[36:40] == b"\x09\0\0\0"
+        if not (mute[0] and frame[:4] == b"\x03\0\0\0" and is_network):
+            handle(client, frame)
+
+    mbim.proxy.handle = drop
+    mbim.start_proxy()
+    mbim.process.start()
+    agent = mbim.agent().start()
+    agent.wait(lambda: agent.get("OwnNumber"), "the modem is open")
+    mute[0] = False
+    mbim.pull()
+    agent.wait(lambda: agent.get("State") == "absent", "it is gone")
+    mbim.plug_in()
+    agent.ready().settle(11)
+    assert agent.get("State") == "ready"
