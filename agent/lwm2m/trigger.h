@@ -24,9 +24,9 @@ const char *trigger_to_string(Trigger trigger);
 Trigger trigger_parse(const CoapMessage *request, uint16_t instance);
 
 /*
- * Whether no server sends such a request to a client: to /rd, /bs or /dp, to where we are registered,
- * or to anything else but an object; without a path, unless it is a composite operation.
- * What comes back to us has the same keys as what a server sends, so it is the first thing a
- * reflected message fails.
+ * Whether no server sends such a request to a client: to /rd, /bs or /dp, to where we are
+ * registered, or to anything else but an object; without a path, unless it is a composite
+ * operation. What comes back to us has the same keys as what a server sends, so it is the first
+ * thing a reflected message fails.
  */
 bool request_is_of_client(const CoapMessage *request, const Registration *registration);

@@ -23,8 +23,7 @@ def account(gateway, server, sms_keys):
 
 
 @pytest.mark.parametrize("version, binding, told, queue", [
-    ("1.0", "US", "US", False), ("1.0", "USQ", "UQS", True), ("1.0", "UQ", "UQ", True),
-    ("1.1", "UQS", "US", True)])
+    ("1.0", "US", "US", False), ("1.0", "USQ", "UQS", True), ("1.1", "UQS", "US", True)])
 def test_answered_where_asked(by_sms, gateway, server, account, version, binding, told, queue):
     """Register and Update by UDP whatever comes by SMS, whose answer goes by SMS."""
     gateway.configure(Agent={"lwm2m-version": version})
@@ -45,6 +44,22 @@ def test_answered_where_asked(by_sms, gateway, server, account, version, binding
     assert by_sms.ask("POST", "/1/0/9").code == "4.04"
     error = "bootstrap asked for by SMS: there is no Bootstrap-Server"
     eventually(lambda: error in gateway.ctl("status"), "told on D-Bus")
+
+
+@pytest.mark.parametrize("version, binding", [("1.0", "UQ"), ("1.1", "U")])
+def test_not_heard(by_sms, gateway, server, account, version, binding):
+    """Neither S in the binding nor a trigger: no word by SMS, and no number for one."""
+    gateway.configure(Agent={"lwm2m-version": version})
+    account(binding=binding)
+    gateway.start().wait_bus()
+    registration = server.wait_registration(gateway.endpoint, 20)
+    assert registration.binding == binding
+    eventually(lambda: state(gateway) == "registered", "registered")
+    by_sms.send(by_sms.request("GET", "/1/0/1"))
+    by_sms.modem.wait_forgotten()
+    assert registration.read("/1/0/1").integer == 3600
+    assert not by_sms.modem.sent
+    assert all("sms" not in (event.parameters or {}) for event in server.events)
 
 
 def test_falls_back(by_sms, gateway, account):

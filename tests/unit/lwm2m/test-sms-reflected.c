@@ -126,7 +126,7 @@ static void test_requests(Fixture *f, gconstpointer data)
 /* Nobody knows yet where the server had put us: what is no object is not for a client. */
 static void test_forgotten(Fixture *f, gconstpointer data)
 {
-        static const char *const paths[] = {"clients/7", "65536", "99999999999", "5a3f", "-1",
+        static const char *const paths[] = {"clients/7", "65536", "99999999999",     "5a3f", "-1",
                                             "007",       "",      ".well-known/core"};
 
         sms_expect(&f->sms, COAP_POST);
