@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sms/modem.h"
 
-#include <errno.h>
-
 #include "base/log.h"
+#include "sms/modem-error.h"
 
 #define OBJECT "modem"
 #define PATH "/org/lwm2md1/modem"
@@ -179,43 +178,6 @@ static void client_on_received(GDBusConnection *connection, const char *sender, 
 
 /* ---- Sending ----------------------------------------------------------------------- */
 
-/* Of the service: what org.lwm2md1.Modem says. All others are -EIO. */
-static const struct {
-        const char *name;
-        int error;
-} remote_errors[] = {
-        {"org.lwm2md1.Error.NotConnected", -ENODEV},
-        {"org.lwm2md1.Error.Timeout", -ETIMEDOUT},
-        {"org.lwm2md1.Error.Busy", -EBUSY},
-        {"org.lwm2md1.Error.NotAuthorized", -EACCES},
-};
-
-static int remote_to_errno(const GError *error)
-{
-        g_autofree char *name = g_dbus_error_get_remote_error(error);
-
-        for (unsigned i = 0; i < G_N_ELEMENTS(remote_errors); i++) {
-                if (g_strcmp0(name, remote_errors[i].name) == 0)
-                        return remote_errors[i].error;
-        }
-        return -EIO;
-}
-
-static int error_to_errno(const GError *error)
-{
-        if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ||
-            g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT))
-                return -ETIMEDOUT;
-        if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
-            g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
-            g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
-            g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CLOSED))
-                return -ENODEV;
-        if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED))
-                return -EACCES;
-        return remote_to_errno(error);
-}
-
 static void client_on_sent(GObject *source, GAsyncResult *result, gpointer user)
 {
         g_autoptr(Call) call = user;
@@ -233,7 +195,7 @@ static void client_on_sent(GObject *source, GAsyncResult *result, gpointer user)
         else
                 log_debug(OBJECT, "refused: %s", error->message);
         if (client->modem.handler)
-                client->modem.handler->on_sent(call->token, error ? error_to_errno(error) : 0,
+                client->modem.handler->on_sent(call->token, error ? modem_errno(error) : 0,
                                                reference, client->modem.user);
 }
 
@@ -289,8 +251,8 @@ static void client_acknowledge(Modem *modem, guint64 id, bool foreign)
         g_variant_builder_init(&options, G_VARIANT_TYPE_VARDICT);
         if (foreign)
                 g_variant_builder_add(&options, "{sv}", "foreign", g_variant_new_boolean(TRUE));
-        client_call(client, "Acknowledge", g_variant_new("(ta{sv})", id, &options), NULL, -1,
-                    NULL, NULL);
+        client_call(client, "Acknowledge", g_variant_new("(ta{sv})", id, &options), NULL, -1, NULL,
+                    NULL);
 }
 
 static void client_replay(Modem *modem)
