@@ -11,6 +11,7 @@
 void backend_init(Backend *backend, const BackendOps *ops)
 {
         backend->ops = ops;
+        backend->complaints = RATE_LIMIT(60 * G_USEC_PER_SEC, 3);
         backend->status.own_number = g_strdup("");
         backend->fetches = g_array_new(FALSE, FALSE, sizeof(Place));
 }
@@ -93,14 +94,23 @@ void backend_set_own_number(Backend *backend, const char *number)
         backend_tell(backend);
 }
 
+void backend_complain(Backend *backend, const Place *place, const char *text)
+{
+        unsigned suppressed;
+
+        if (rate_limit_pass(&backend->complaints, g_get_monotonic_time(), &suppressed))
+                log_warning(backend->ops->name,
+                            "message %u cannot be read: %s, %u others since the last such line",
+                            place->number, text, suppressed);
+}
+
 bool backend_take_pdu(Backend *backend, const Place *place, const uint8_t *pdu, size_t len)
 {
         const uint8_t *tpdu;
         size_t tpdu_len;
 
         if (pdu_parse(pdu, len, &tpdu, &tpdu_len) < 0) {
-                log_warning(backend->ops->name, "message %u is no PDU: %zu octets", place->number,
-                            len);
+                backend_complain(backend, place, "no PDU");
                 return false;
         }
         if (backend->handler)

@@ -17,16 +17,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/rate-limit.h"
 #include "sms/modem.h"
 
 /* SMSC address and TPDU: what is longer is neither. */
 #define PDU_MAX_OCTETS 267
 
-/* Messages told of: read at a time, and waiting for it; what is beyond is listed. */
 /* Refusals of the question for the network, with nothing else known, after which the modem is taken
  * for one that does not tell: then it is left to refuse what it cannot send. */
 #define BACKEND_MAX_REFUSALS 3
 
+/* Messages told of: read at a time, and waiting for it; what is beyond is listed. */
 #define BACKEND_MAX_FETCHING 16
 #define BACKEND_MAX_FETCHES 256
 
@@ -122,9 +123,10 @@ struct Backend {
         const BackendHandler *handler;
         void *user;
         BackendStatus status;
-        GArray *fetches;   /* of Place, told of and not read yet */
-        unsigned fetching; /* that are being read */
-        bool missed;       /* one of them could not be, or there were too many */
+        RateLimit complaints; /* about messages */
+        GArray *fetches;      /* of Place, told of and not read yet */
+        unsigned fetching;    /* that are being read */
+        bool missed;          /* one of them could not be, or there were too many */
 };
 
 /* `proxy` NULL: as usual; else another abstract name. Both are NULL where
@@ -158,6 +160,9 @@ void backend_tell_missed(Backend *backend);
 
 /* A bit for the storage, 0 for those that have none. */
 uint32_t backend_storage_bit(uint8_t storage);
+
+/* A warning about one message: a few a minute. `text` names what is wrong with it. */
+void backend_complain(Backend *backend, const Place *place, const char *text);
 
 /* A PDU with SMSC address from the modem. FALSE where it is none; it is logged. */
 bool backend_take_pdu(Backend *backend, const Place *place, const uint8_t *pdu, size_t len);

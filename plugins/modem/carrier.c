@@ -21,7 +21,7 @@
  * it. When that has had no answer, the modem is asked so soon whether it is there. */
 #define CHECK_SOON G_USEC_PER_SEC
 
-/* What could not be forgotten is tried again this often, or as often as the modem is asked. */
+/* A modem that is not ready is asked this often, and what could not be forgotten tried again. */
 #define RETRY_INTERVAL (30 * (gint64) G_USEC_PER_SEC)
 
 /* After the modem did not open: doubled each time. */
@@ -295,6 +295,8 @@ static void carrier_on_again(void *user)
         Carrier *carrier = user;
 
         timer_arm_in(carrier->again, MIN(carrier->check_interval, RETRY_INTERVAL));
+        if (carrier->backend->status.state != MODEM_READY)
+                carrier->backend->ops->check(carrier->backend);
         inbox_retry(carrier->inbox);
 }
 

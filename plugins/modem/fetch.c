@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "backend.h"
-#include "base/log.h"
 
 typedef struct Fetch {
         Backend *backend;
@@ -30,8 +29,7 @@ static void fetch_on_read(int result, const uint8_t *tpdu, size_t len, void *use
 
         backend->fetching--;
         if (result < 0)
-                log_warning(backend->ops->name, "message %u cannot be read: %s",
-                            fetch->place.number, g_strerror(-result));
+                backend_complain(backend, &fetch->place, g_strerror(-result));
         else if (backend->handler)
                 backend->handler->on_message(&fetch->place, tpdu, len, backend->user);
         backend->missed |= backend_is_missed(result);

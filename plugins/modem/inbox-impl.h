@@ -3,6 +3,7 @@
 
 /* What inbox.c and forget.c share. */
 
+#include "base/rate-limit.h"
 #include "inbox.h"
 
 typedef struct Entry {
@@ -37,10 +38,11 @@ struct Inbox {
         bool list_again;
         bool missed; /* since it was begun */
         Timer *again;
-        gint64 again_delay; /* 0: nothing is missed */
-        bool overflow;      /* more is stored than the table takes */
-        GHashTable *left;   /* of Entry by key: not the agent's, and not in `entries` */
-        bool making_room;   /* one of them is being deleted */
+        gint64 again_delay;  /* 0: nothing is missed */
+        RateLimit overflows; /* said in the log */
+        bool overflow;       /* more is stored than the table takes */
+        GHashTable *left;    /* of Entry by key: not the agent's, and not in `entries` */
+        bool making_room;    /* one of them is being deleted */
 };
 
 /* NULL where it has been forgotten meanwhile. */

@@ -22,6 +22,7 @@ Inbox *inbox_new(Backend *backend, Manager *manager, Clock *clock, InboxAnnounce
 {
         Inbox *inbox = g_new0(Inbox, 1);
 
+        inbox->overflows = RATE_LIMIT(60 * G_USEC_PER_SEC, 1);
         inbox->backend = backend;
         inbox->manager = manager;
         inbox->announce = announce;
@@ -104,9 +105,11 @@ static void inbox_add(Inbox *inbox, const Place *place, const uint8_t *tpdu, siz
 
         if (inbox->entries->len >= INBOX_MAX) {
                 inbox->overflow |= place->kind == PLACE_STORED;
-                log_warning(OBJECT, "%u messages are not acknowledged, another one %s",
-                            inbox->entries->len,
-                            place->kind == PLACE_STORED ? "stays in the modem" : "is dropped");
+                if (rate_limit_pass(&inbox->overflows, g_get_monotonic_time(), NULL))
+                        log_warning(OBJECT, "%u messages are not acknowledged, others %s",
+                                    inbox->entries->len,
+                                    place->kind == PLACE_STORED ? "stay in the modem"
+                                                                : "are dropped");
                 return;
         }
         entry = g_new0(Entry, 1);

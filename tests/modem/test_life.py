@@ -6,10 +6,12 @@ import pathlib
 import subprocess
 
 import pytest
+from simmodem.qmi import result
 from station import Failure
 from test_messages import SUBMIT, deliver
 
-INVALID_PARAMETERS = 21
+INVALID_PARAMETERS = 21  # MBIM
+INTERNAL = 3  # QMI
 PROMPT = 5  # seconds; a message has 100
 
 
@@ -141,3 +143,15 @@ def test_silence_is_looked_into(station):
 def test_check_of_nothing(qmi):
     result = subprocess.run([qmi.process.command[0], "--check=0"], capture_output=True, text=True)
     assert result.returncode == 64 and "1 to 86400" in result.stderr
+
+
+def test_the_log_is_not_flooded(qmi):
+    """A modem whose messages cannot be read may have many of them."""
+    agent = qmi.start()
+    qmi.proxy.on_05_0022 = lambda cid, tlvs: result(INTERNAL)
+    for number in range(10):
+        qmi.modem.deliver(deliver(number))
+    log = pathlib.Path(f"/proc/self/fd/{qmi.process.errors.fileno()}")
+    agent.wait(lambda: "cannot be read" in log.read_text(), "a warning")
+    agent.settle(0.5)
+    assert log.read_text().count("cannot be read") == 3

@@ -40,7 +40,7 @@ def test_there_and_back(chain):
     modem, _, service, agent = chain
     service.start()
     agent.start().ready()
-    assert agent.get("OwnNumber") == "4915112345678"
+    agent.wait(lambda: agent.get("OwnNumber") == "4915112345678", "its number")
     assert agent.send(SUBMIT) == 1 and modem.sent == [b"\x00" + SUBMIT]
     modem.deliver(deliver(1))
     number, tpdu, stored = agent.next()
