@@ -10,7 +10,7 @@ from gi.repository import Gio, GLib
 from simmodem import NV, UIM
 from simmodem.mbim import BASIC
 from simmodem.modem import READ, SENT
-from simmodem.qmi import NOT_SUPPORTED, result
+from simmodem.qmi import NOT_SUPPORTED, WMS, result
 from station import Failure
 from test_messages import SUBMIT, deliver
 
@@ -230,6 +230,14 @@ def test_only_what_came_from_the_network_is_announced(station):
     assert agent.received == []
 
 
+def test_only_what_came_from_the_network_is_read(mbim):
+    """Another program has stored a draft, and the modem tells of that."""
+    agent = mbim.start()
+    mbim.proxy.tell_stored(NV, mbim.modem.store(deliver(1), tag=SENT))
+    mbim.modem.deliver(deliver(2))
+    assert agent.next()[1] == deliver(2) and agent.received == []
+
+
 # ---- What is not read at once
 
 def refuse_reads(station, times: int) -> None:
@@ -411,3 +419,13 @@ def test_state_is_of_this_opening(mbim):
     mbim.plug_in()
     agent.ready().settle(11)
     assert agent.get("State") == "ready"
+
+
+def test_modem_that_does_not_open_is_tried_less_and_less_often(qmi):
+    qmi.proxy.lacks = {WMS}
+    qmi.start_proxy()
+    qmi.process.start()
+    qmi.modem.wait(lambda: qmi.modem.named("open"), "it is opened")
+    begin = time.monotonic()
+    qmi.modem.wait(lambda: len(qmi.modem.named("open")) == 4, "it is opened again")
+    assert time.monotonic() - begin > 6.5  # 1 + 2 + 4 s
