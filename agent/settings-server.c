@@ -174,7 +174,7 @@ static gboolean take_sms(const ConfigFile *file, const Raw *raw, Account *accoun
                             "sms-coding: allowed: TP-PID and TP-DCS of 8-bit data, 4 hexadecimal "
                             "digits such as 0004",
                             error);
-        account_complete(account);
+        account_complete(account, raw->binding != NULL);
         return TRUE;
 }
 
@@ -202,6 +202,16 @@ static Account raw_account(const Raw *raw, const char *name, const char *text, s
         g_strlcpy(account.source, name, sizeof(account.source));
         g_strlcpy(account.digest, digest, sizeof(account.digest));
         return account;
+}
+
+/* The key that account_check() finds fault with: with a telephone number, what contradicts that. */
+static const char *faulty_key(const Raw *raw, const Account *account)
+{
+        bool sms = account_is_sms_uri(account->uri);
+
+        if (sms && raw->binding && account_has_udp(account))
+                return "binding";
+        return sms && account->sms_fallback ? "sms-fallback" : "uri";
 }
 
 /* `key`: psk or sms-key. */
@@ -233,7 +243,7 @@ static gboolean take(const ConfigFile *file, Raw *raw, const char *text, size_t 
         if (!take_sms(file, raw, &account, error))
                 return FALSE;
         if (account_check(&account, &why) < 0)
-                return fail(file, "uri", why, error);
+                return fail(file, faulty_key(raw, &account), why, error);
         if (!check_mode(file, raw, account.mode, error) ||
             !check_sms_mode(file, raw, &account, error) ||
             !take_parameters(file, raw->sms_parameters, &parameters, error))

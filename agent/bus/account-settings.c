@@ -13,7 +13,7 @@
 typedef struct Parse {
         Account account;
         const char *identity;
-        bool has_mode;
+        bool has_mode, has_binding;
         char *why;
 } Parse;
 
@@ -40,9 +40,11 @@ static bool take_text(Parse *parse, const char *key, const char *text)
         if (strcmp(key, "uri") == 0)
                 return g_strlcpy(parse->account.uri, text, sizeof(parse->account.uri)) <
                        sizeof(parse->account.uri);
-        if (strcmp(key, "binding") == 0)
+        if (strcmp(key, "binding") == 0) {
+                parse->has_binding = true;
                 return g_strlcpy(parse->account.binding, text, sizeof(parse->account.binding)) <
                        sizeof(parse->account.binding);
+        }
         if (g_str_has_prefix(key, "sms-"))
                 return take_sms_text(parse, key, text);
         if (strcmp(key, "mode") == 0) {
@@ -157,7 +159,7 @@ int account_from_settings(GVariant *settings, Account *ret, const char **ret_ide
         if (!parse.has_mode)
                 parse.account.mode =
                         is_open(parse.account.uri) ? SECURITY_MODE_NOSEC : SECURITY_MODE_PSK;
-        account_complete(&parse.account);
+        account_complete(&parse.account, parse.has_binding);
         r = account_check(&parse.account, &why);
         if (r == 0 && parse.identity && parse.account.mode == SECURITY_MODE_NOSEC) {
                 why = "setting \"identity\": a server of mode nosec has none";

@@ -126,7 +126,7 @@ int account_set_sms_coding(Account *account, const char *text)
         return 0;
 }
 
-void account_complete(Account *account)
+void account_complete(Account *account, bool has_binding)
 {
         const char *number = uri_number(account->uri);
 
@@ -134,7 +134,7 @@ void account_complete(Account *account)
                 return;
         if (account->sms_number[0] == '\0')
                 account_set_sms_number(account, number);
-        if (strcmp(account->binding, "U") == 0)
+        if (!has_binding)
                 g_strlcpy(account->binding, "S", sizeof(account->binding));
 }
 
@@ -181,10 +181,12 @@ static const char *check_sms_uri(const Account *account)
 {
         char number[ACCOUNT_SMS_NUMBER_SIZE];
 
-        if (number_parse(uri_number(account->uri), number) < 0)
-                return "the URI has no telephone number; allowed: tel:+ and 3 to 20 digits";
         if (account_has_udp(account))
                 return "binding U needs a coap or coaps URI, not a telephone number";
+        if (account->sms_fallback)
+                return "SMS fallback needs a coap or coaps URI, not a telephone number";
+        if (number_parse(uri_number(account->uri), number) < 0)
+                return "the URI has no telephone number; allowed: tel:+ and 3 to 20 digits";
         if (account->mode != SECURITY_MODE_NOSEC)
                 return "a URI with a telephone number needs mode nosec; what protects SMS is "
                        "sms-mode";

@@ -86,8 +86,8 @@ int account_set_sms_number(Account *account, const char *text);
 int account_set_sms_coding(Account *account, const char *text);
 
 /* Fills in what the URI says where nothing else was set: with a telephone number the number, and
- * binding S instead of U. */
-void account_complete(Account *account);
+ * binding S. `has_binding`: the binding was set by a person and stays. */
+void account_complete(Account *account, bool has_binding);
 
 /* Whether the binding has S, or U. */
 bool account_has_sms(const Account *account);

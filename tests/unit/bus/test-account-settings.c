@@ -108,6 +108,9 @@ static void test_refused(void)
         refuse("{" REQUIRED ", 'binding': <''>}", "allowed: U, S or both");
         refuse("{" REQUIRED ", 'binding': <'UT'>}", "allowed: U, S or both");
         refuse("{" REQUIRED ", 'binding': <'US'>}", "needs an SMS mode");
+        refuse("{'uri': <'tel:+12125550178'>, 'ssid': <uint16 7>, 'binding': <'U'>, "
+               "'sms-mode': <'secured-packet'>}",
+               "binding U needs a coap or coaps URI");
         refuse("{" REQUIRED ", 'sms-mode': <'dtls'>}", "allowed: none, secured-packet");
         refuse("{" REQUIRED ", 'sms-number': <'ACME'>}", "3 to 20 digits");
         refuse("{" REQUIRED ", 'sms-mode': <'secured-packet'>}", "number is missing");

@@ -134,8 +134,9 @@ static Account sms_account(const char *uri, const char *binding, SmsMode mode)
                 account_of(uri, account_is_sms_uri(uri) ? SECURITY_MODE_NOSEC : SECURITY_MODE_PSK);
 
         account.sms_mode = (uint8_t) mode;
-        g_strlcpy(account.binding, binding, sizeof(account.binding));
-        account_complete(&account);
+        if (binding)
+                g_strlcpy(account.binding, binding, sizeof(account.binding));
+        account_complete(&account, binding != NULL);
         return account;
 }
 
@@ -202,7 +203,7 @@ static void test_sms_uris(void)
                 "tel:+1212/a"};
 
         for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
-                Account account = sms_account(good[i], "U", SMS_MODE_SECURED_PACKET_DEVICE);
+                Account account = sms_account(good[i], NULL, SMS_MODE_SECURED_PACKET_DEVICE);
 
                 assert_why(&account, NULL);
                 g_assert_cmpstr(account.sms_number, ==, "12125550178");
@@ -223,6 +224,11 @@ static void test_sms_reasons(void)
         Account account = sms_account("tel:+12125550178", "UQS", SMS_MODE_SECURED_PACKET);
 
         assert_why(&account, "needs a coap or coaps URI");
+        account = sms_account("tel:+12125550178", "U", SMS_MODE_SECURED_PACKET);
+        assert_why(&account, "binding U needs a coap or coaps URI");
+        account = sms_account("tel:+12125550178", "S", SMS_MODE_SECURED_PACKET);
+        account.sms_fallback = true;
+        assert_why(&account, "SMS fallback needs a coap or coaps URI");
         account = sms_account("tel:+12125550178", "S", SMS_MODE_NONE);
         assert_why(&account, "needs an SMS mode");
         account = sms_account("tel:+12125550178", "S", SMS_MODE_NOSEC);

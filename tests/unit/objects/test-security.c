@@ -77,7 +77,7 @@ static void test_read_sms(Fixture *f, gconstpointer data)
         g_strlcpy(account.uri, "tel:+12125550178", sizeof(account.uri));
         account.mode = SECURITY_MODE_NOSEC;
         account.sms_mode = SMS_MODE_SECURED_PACKET_DEVICE;
-        account_complete(&account);
+        account_complete(&account, false);
         g_assert_cmpint(accounts_add(f->accounts, &account), ==, 0);
         g_assert_cmpint(object_has(object, path_resource(0, 0, 7)), ==, -ENOENT);
         g_assert_cmpint(keystore_set(keystore, 102, KEY_SLOT_SMS_PARAMETERS, "\x12\x12\x16gat", 6),

@@ -109,7 +109,7 @@ static void test_sms_server(void)
                      "sms-mode = secured-packet-device\nsms-parameters = 1212 1600 b20203\n"
                      "sms-key-credential = sms\nsms-key-encoding = hex\n"
                      "sms-options = cc=4,por=yes\ntrigger = yes\n"
-                     "sms-coding = 00 04\nsms-strict = yes\nsms-fallback = yes\n",
+                     "sms-coding = 00 04\nsms-strict = yes\n",
                      NULL, &settings);
         g_assert_cmpint(settings.account.mode, ==, SECURITY_MODE_NOSEC);
         g_assert_cmpuint(settings.account.sms_mode, ==, SMS_MODE_SECURED_PACKET_DEVICE);
@@ -118,7 +118,7 @@ static void test_sms_server(void)
         g_assert_cmpstr(settings.account.sms_options, ==, "cc=4,por=yes");
         g_assert_true(settings.account.trigger);
         g_assert_cmphex(settings.account.sms_coding, ==, 0x0004);
-        g_assert_true(settings.account.sms_strict && settings.account.sms_fallback);
+        g_assert_true(settings.account.sms_strict);
         g_assert_cmpmem(g_bytes_get_data(settings.sms_parameters, NULL),
                         g_bytes_get_size(settings.sms_parameters), parameters, sizeof(parameters));
         g_assert_cmpuint(settings.sms_parameters_line, ==, 6);
@@ -135,6 +135,11 @@ static void test_sms_server_errors(void)
         parse_server("[Server]\nuri = tel:+12125550178\nssid = 7\n",
                      "x.conf:2: binding S needs an SMS mode; allowed: secured-packet, "
                      "secured-packet-device, nosec",
+                     NULL);
+        parse_server(SMS_SERVER "binding = U\n",
+                     "x.conf:5: binding U needs a coap or coaps URI, not a telephone number", NULL);
+        parse_server(SMS_SERVER "sms-fallback = yes\n",
+                     "x.conf:5: SMS fallback needs a coap or coaps URI, not a telephone number",
                      NULL);
         parse_server(SMS_SERVER "sms-parameters = 12\n",
                      "x.conf:5: sms-parameters: allowed: KIc, KID, SPI and TAR, 12 or 14 "
