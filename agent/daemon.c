@@ -198,15 +198,20 @@ static gboolean daemon_open_state(Daemon *daemon, GError **error)
         return r < 0 ? fail(r, "the server accounts", error) : TRUE;
 }
 
-static void daemon_load_plugins(Daemon *daemon)
+static int load_plugins(Loader *loader, const char *directory, bool trusted, int least)
 {
-        const char *more = daemon->settings->plugin_directory;
+        if (loader_load_directory(loader, directory, trusted) >= least)
+                return 0;
+        log_error(NULL, "%s: no security plugin could be loaded", directory);
+        return 1;
+}
 
-        daemon->loader = loader_new();
-        if (loader_load_directory(daemon->loader, daemon->paths->plugins, true) <= 0)
-                log_error(NULL, "%s: no security plugin could be loaded", daemon->paths->plugins);
-        if (more && loader_load_directory(daemon->loader, more, false) < 0)
-                log_error(NULL, "%s: no security plugin could be loaded", more);
+int daemon_load_plugins(Loader *loader, const char *directory, const Settings *settings)
+{
+        const char *more = settings->plugin_directory;
+        int errors = load_plugins(loader, directory, true, 1);
+
+        return more ? errors + load_plugins(loader, more, false, 0) : errors;
 }
 
 static void daemon_make_identity(Daemon *daemon)
@@ -324,7 +329,8 @@ Daemon *daemon_new(const DaemonPaths *paths, const Settings *settings, GBusType 
         endpoint = endpoint_name_expand(settings->endpoint, daemon->identity, error);
         if (!endpoint || !daemon_open_state(daemon, error))
                 return NULL;
-        daemon_load_plugins(daemon);
+        daemon->loader = loader_new();
+        daemon_load_plugins(daemon->loader, paths->plugins, settings);
         provision_apply(paths->servers, paths->credentials, daemon->accounts, daemon->keystore,
                         daemon->loader);
         daemon_make_objects(daemon);

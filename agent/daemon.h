@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 
+#include "security/loader.h"
 #include "settings.h"
 
 /* Where things are. Borrowed, outlive the daemon. */
@@ -17,6 +18,10 @@ typedef struct DaemonPaths {
 } DaemonPaths;
 
 typedef struct Daemon Daemon;
+
+/* Loads the plugins of `directory`, the package's, and of the one in lwm2md.conf. Returns for how
+ * many of these directories that failed; each is logged. */
+int daemon_load_plugins(Loader *loader, const char *directory, const Settings *settings);
 
 /* NULL with a text for a person where it cannot work at all. Registers from the main loop
  * on. `settings` is borrowed. */

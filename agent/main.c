@@ -132,8 +132,12 @@ static int run_daemon(const Settings *settings)
 
 static int check(const Settings *settings)
 {
-        int errors = provision_check(arg_servers);
+        g_autoptr(Loader) loader = loader_new();
+        int errors = daemon_load_plugins(loader, arg_plugins, settings);
 
+        kernel_key_init(true); /* keys are tried, none is left in the kernel */
+        errors += provision_check(arg_servers, g_getenv("CREDENTIALS_DIRECTORY"), loader);
+        kernel_key_shutdown();
         if (errors == 0)
                 g_print("%s and %s: no errors\n", arg_config, arg_servers);
         return errors == 0 ? EXIT_SUCCESS : EXIT_CONFIGURATION;

@@ -16,6 +16,7 @@
 typedef struct KeyItem {
         const ProvisionKeys *keys;
         const Account *account;
+        GBytes *sms_parameters; /* or NULL */
         KeySlot slot;
         unsigned line; /* for errors */
 } KeyItem;
@@ -75,6 +76,14 @@ static bool is_current_public(const KeyItem *item, const uint8_t *data, size_t l
                memcmp(g_bytes_get_data(current, NULL), data, len) == 0;
 }
 
+static bool is_current(const KeyItem *item, const uint8_t *data, size_t len)
+{
+        if (!item->keys->keystore)
+                return false;
+        return key_slot_is_secret(item->slot) ? is_current_secret(item, data, len)
+                                              : is_current_public(item, data, len);
+}
+
 static int tell(const KeyItem *item, int r, const char *path, const char *why)
 {
         log_error(NULL, "%s:%u: %s%s%s", item->account->source, item->line, path ? path : "",
@@ -89,13 +98,14 @@ static int store(const KeyItem *item, const char *path, const uint8_t *data, siz
         g_autofree char *why = NULL;
         int r;
 
-        if (key_slot_is_secret(item->slot) ? is_current_secret(item, data, len)
-                                           : is_current_public(item, data, len))
+        if (is_current(item, data, len))
                 return 0;
-        r = account_try_key(item->account, keys->keystore, keys->loader, item->slot, data, len,
-                            &why);
+        r = account_try_key(item->account, item->sms_parameters, keys->loader, item->slot, data,
+                            len, &why);
         if (r < 0)
                 return tell(item, r, path, why);
+        if (!keys->keystore)
+                return 0;
         r = keystore_set(keys->keystore, item->account->ssid, item->slot, data, len);
         if (r < 0)
                 log_error(NULL, "%s:%u: the key cannot be stored: %s", item->account->source,
@@ -121,9 +131,22 @@ static int store_file(const KeyItem *item, const char *path, bool hex)
 }
 
 /* `name`: psk or sms-key. */
-static int apply_source(KeyItem item, const KeySource *source, const char *name)
+static int tell_no_credentials(const KeyItem *item, const char *name)
 {
         g_autofree char *why = NULL;
+
+        if (!item->keys->keystore) {
+                log_warning(NULL, "%s:%u: %s-credential: passed over, only the service can read it",
+                            item->account->source, item->line, name);
+                return 0;
+        }
+        why = g_strdup_printf("%s-credential: this service has no credentials directory", name);
+        return tell(item, -ENOENT, NULL, why);
+}
+
+/* `name`: psk or sms-key. */
+static int apply_source(KeyItem item, const KeySource *source, const char *name)
+{
         g_autofree char *path = NULL;
 
         item.line = source->line;
@@ -131,10 +154,7 @@ static int apply_source(KeyItem item, const KeySource *source, const char *name)
                 path = g_build_filename(item.keys->credentials, source->credential, NULL);
         if (path || source->file)
                 return store_file(&item, path ? path : source->file, source->hex);
-        if (!source->credential)
-                return 0;
-        why = g_strdup_printf("%s-credential: this service has no credentials directory", name);
-        return tell(&item, -ENOENT, NULL, why);
+        return source->credential ? tell_no_credentials(&item, name) : 0;
 }
 
 static int apply_identity(KeyItem item, const char *identity)
@@ -150,21 +170,37 @@ static int apply_parameters(KeyItem item, GBytes *parameters, unsigned line)
                           : 0;
 }
 
-int provision_keys_apply(const ProvisionKeys *keys, const ServerSettings *settings)
+static int apply_psk(KeyItem item, const ServerSettings *settings)
 {
-        KeyItem item = {.keys = keys, .account = &settings->account, .line = settings->psk.line};
         int r;
 
+        item.line = settings->psk.line;
         item.slot = KEY_SLOT_PSK_IDENTITY;
         r = apply_identity(item, settings->psk_identity);
         item.slot = KEY_SLOT_PSK;
-        if (r == 0)
-                r = apply_source(item, &settings->psk, "psk");
+        return r < 0 ? r : apply_source(item, &settings->psk, "psk");
+}
 
-        /* The parameters first: they say what key it is. */
+/* The parameters first: they say what key it is. */
+static int apply_sms(KeyItem item, const ServerSettings *settings)
+{
+        int r;
+
         item.slot = KEY_SLOT_SMS_PARAMETERS;
-        if (r == 0)
-                r = apply_parameters(item, settings->sms_parameters, settings->sms_parameters_line);
+        r = apply_parameters(item, settings->sms_parameters, settings->sms_parameters_line);
         item.slot = KEY_SLOT_SMS_KEY;
         return r < 0 ? r : apply_source(item, &settings->sms_key, "sms-key");
+}
+
+int provision_keys_apply(const ProvisionKeys *keys, const ServerSettings *settings)
+{
+        const KeyItem item = {
+                .keys = keys,
+                .account = &settings->account,
+                .sms_parameters = settings->sms_parameters,
+        };
+        int r = apply_psk(item, settings);
+        int sms = apply_sms(item, settings);
+
+        return r < 0 ? r : sms;
 }

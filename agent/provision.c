@@ -200,22 +200,31 @@ int provision_apply(const char *directory, const char *credentials, Accounts *ac
         return errors;
 }
 
-int provision_check(const char *directory)
+/* `used`: ssid → path, of the files before this one. */
+static bool check_file(File *file, GHashTable *used, const ProvisionKeys *keys)
 {
+        void *ssid = GUINT_TO_POINTER(file->settings.account.ssid);
+        const char *other = g_hash_table_lookup(used, ssid);
+
+        if (other) {
+                tell_used(&file->settings, other);
+                return false;
+        }
+        g_hash_table_insert(used, ssid, file->path);
+        return provision_keys_apply(keys, &file->settings) == 0;
+}
+
+int provision_check(const char *directory, const char *credentials, const Loader *loader)
+{
+        const ProvisionKeys keys = {.credentials = credentials, .loader = loader};
         int errors = 0;
         g_autoptr(GPtrArray) files = read_files(directory, &errors);
-        g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL); /* ssid → path */
+        g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL);
 
         for (unsigned i = 0; i < files->len; i++) {
-                const File *file = g_ptr_array_index(files, i);
-                void *ssid = GUINT_TO_POINTER(file->settings.account.ssid);
-                const char *other = g_hash_table_lookup(used, ssid);
+                File *file = g_ptr_array_index(files, i);
 
-                if (file->good && other)
-                        tell_used(&file->settings, other);
-                errors += file->good && other;
-                if (file->good && !other)
-                        g_hash_table_insert(used, ssid, file->path);
+                errors += file->good && !check_file(file, used, &keys);
         }
         return errors;
 }

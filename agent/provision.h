@@ -22,5 +22,6 @@
 int provision_apply(const char *directory, const char *credentials, Accounts *accounts,
                     Keystore *keystore, const Loader *loader);
 
-/* As provision_apply() without accounts: only reads and tells, for `lwm2md --check`. */
-int provision_check(const char *directory);
+/* As provision_apply() without accounts, for `lwm2md --check`: only reads, judges the keys and
+ * tells. */
+int provision_check(const char *directory, const char *credentials, const Loader *loader);

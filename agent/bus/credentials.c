@@ -227,14 +227,15 @@ static int store_key(Pending *pending, const uint8_t *data, size_t len, char **r
 {
         const BusParts *parts = pending->owner->parts;
         const Account *account = accounts_find(parts->accounts, pending->ssid);
+        GBytes *parameters;
         int r;
 
         if (!account) {
                 *ret_why = g_strdup("the server is gone");
                 return -ENOENT;
         }
-        r = account_try_key(account, parts->keystore, parts->loader, pending->slot, data, len,
-                            ret_why);
+        parameters = keystore_public(parts->keystore, pending->ssid, KEY_SLOT_SMS_PARAMETERS);
+        r = account_try_key(account, parameters, parts->loader, pending->slot, data, len, ret_why);
         if (r < 0)
                 return r;
         r = keystore_set(parts->keystore, pending->ssid, pending->slot, data, len);

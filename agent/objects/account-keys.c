@@ -72,10 +72,9 @@ static int try_sms_parameters(const Account *account, const Loader *loader, cons
         return trial_identity(loader, &trial, ret_why);
 }
 
-static int try_sms_key(const Account *account, const Keystore *keystore, const Loader *loader,
+static int try_sms_key(const Account *account, GBytes *parameters, const Loader *loader,
                        const void *data, size_t len, char **ret_why)
 {
-        GBytes *parameters = keystore_public(keystore, account->ssid, KEY_SLOT_SMS_PARAMETERS);
         Trial trial;
 
         if (!parameters)
@@ -85,7 +84,7 @@ static int try_sms_key(const Account *account, const Keystore *keystore, const L
         return trial_key(loader, &trial, data, len, ret_why);
 }
 
-static int try_slot(const Account *account, const Keystore *keystore, const Loader *loader,
+static int try_slot(const Account *account, GBytes *sms_parameters, const Loader *loader,
                     KeySlot slot, const void *data, size_t len, char **ret_why)
 {
         switch (slot) {
@@ -96,20 +95,20 @@ static int try_slot(const Account *account, const Keystore *keystore, const Load
         case KEY_SLOT_SMS_PARAMETERS:
                 return try_sms_parameters(account, loader, data, len, ret_why);
         case KEY_SLOT_SMS_KEY:
-                return try_sms_key(account, keystore, loader, data, len, ret_why);
+                return try_sms_key(account, sms_parameters, loader, data, len, ret_why);
         case KEY_SLOT_MAX:
                 break;
         }
         return refuse(ret_why, "there is no such slot");
 }
 
-int account_try_key(const Account *account, const Keystore *keystore, const Loader *loader,
+int account_try_key(const Account *account, GBytes *sms_parameters, const Loader *loader,
                     KeySlot slot, const void *data, size_t len, char **ret_why)
 {
         int r;
 
         if (len == 0)
                 return refuse(ret_why, "no bytes came");
-        r = try_slot(account, keystore, loader, slot, data, len, ret_why);
+        r = try_slot(account, sms_parameters, loader, slot, data, len, ret_why);
         return r < 0 && !is_no_room(r) ? -EINVAL : r;
 }

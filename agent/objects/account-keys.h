@@ -17,7 +17,7 @@ bool account_has_slot(const Account *account, KeySlot slot);
 const char *account_slot_names(void);
 
 /* 0 where the slot may hold this: the plugin that will use it has tried it, where there is one. SMS
- * keys are tried with the parameters in `keystore`, which therefore come first. -EINVAL, or errno
- * of the kernel's key quota, with a text for a person in *ret_why (g_free()). */
-int account_try_key(const Account *account, const Keystore *keystore, const Loader *loader,
+ * keys are tried with `sms_parameters`, which therefore come first (NULL: there are none). -EINVAL,
+ * or errno of the kernel's key quota, with a text for a person in *ret_why (g_free()). */
+int account_try_key(const Account *account, GBytes *sms_parameters, const Loader *loader,
                     KeySlot slot, const void *data, size_t len, char **ret_why);

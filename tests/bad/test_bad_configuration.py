@@ -21,9 +21,10 @@ def start_fails(gateway):
     return gateway.log()
 
 
-def check(gateway, code=CONFIGURATION):
+def check(gateway, code=CONFIGURATION, **environment):
     """Output of lwm2md --check."""
-    result = subprocess.run([*gateway.command(), "--check"], capture_output=True, text=True, timeout=20)
+    result = subprocess.run([*gateway.command(), "--check"], capture_output=True, text=True, timeout=20,
+                            env={**os.environ, **environment})
     assert result.returncode == code, result.stdout + result.stderr
     return result.stdout + result.stderr
 
@@ -80,9 +81,13 @@ def test_no_file(gateway, make):
     ("[Server]\nuri = coap://127.0.0.1\nssid = 9\npsk = 0011\n", 4, "psk-file"),
     ("[Server]\nuri = coap://127.0.0.1\nssid = 9\nlifetime = -1\n", 4, "lifetime"),
     ("[Server]\nuri = coaps://h\nssid = 9\npsk-file = key\n", 4, "must begin with /"),
+    ("[Server]\nuri = tel:+12125550178\nssid = 9\nsms-mode = secured-packet\nbinding = U\n", 5, "binding U needs"),
+    ("[Server]\nuri = tel:+12125550178\nssid = 9\nsms-fallback = yes\nsms-mode = secured-packet\n", 4,
+     "SMS fallback needs"),
     ("uri\n", 1, "key = value"),
     ("", 1, "uri is missing"),
-], ids=["scheme", "ssid", "no-uri", "key-in-text", "number", "relative", "no-form", "nothing"])
+], ids=["scheme", "ssid", "no-uri", "key-in-text", "number", "relative", "tel-by-udp", "tel-fallback", "no-form",
+        "nothing"])
 def test_server_file(gateway, server, text, line, words):
     """The file with the error is told of and passed over, the others work."""
     path = gateway.servers / "009.conf"
@@ -168,3 +173,74 @@ def test_check(gateway, server):
     gateway.account(server.uri())
     assert "no errors" in check(gateway, 0)
     assert not gateway.state.exists()
+
+
+AES_KEY = bytes(range(32))
+AES = "12121600B20203"
+
+
+def sms_account(gateway, parameters=AES, key=AES_KEY, mode=0o600, **keys):
+    """An account with sms-mode in line 4, then parameters, if any, and the key."""
+    settings = {"sms_mode": "secured-packet"}
+    if parameters:
+        settings["sms_parameters"] = parameters
+    path = gateway.directory / "sms-key"
+    if key is not None:
+        path.write_bytes(key)
+        path.chmod(mode)
+    gateway.account("tel:+12125550178", ssid=9, **settings, sms_key_file=path, **keys)
+    return path
+
+
+@pytest.mark.parametrize("change, line, words", [
+    ({"parameters": "11111600BFFF00"}, 5, "KIc 11 names single DES"),
+    ({"parameters": "15151600BFFF00"}, 5, "KIc 15 names 3DES with two keys"),
+    ({"parameters": "12121600000001"}, 5, "TAR 000001 is neither"),
+    ({"sms_options": "foo=1"}, 5, "the option 'foo=1' is unknown"),
+    ({"sms_options": "cc=5"}, 5, "the option 'cc=5' is unknown"),
+    ({"key": bytes(range(16))}, 6, "sms-key: .*octets"),
+    ({"key": AES_KEY.hex().encode() + b"\n"}, 6, "sms-key: .*octets"),
+    ({"key": b"0g", "sms_key_encoding": "hex"}, 6, "hexadecimal"),
+    ({"key": None}, 6, "sms-key: No such file"),
+    ({"mode": 0o644}, 6, "sms-key: others may read or write it"),
+    ({"parameters": None}, 5, "slot sms-parameters comes first"),
+], ids=["des", "3des", "tar", "word", "cc", "short", "hex", "no-hex", "missing", "open", "alone"])
+def test_sms_keys(gateway, change, line, words):
+    """--check says of keys what the start says, and keeps none."""
+    sms_account(gateway, **change)
+    output = check(gateway)
+    assert re.search(rf"9\.conf:{line}: .*{words}", output), output
+    assert "no errors" not in output
+    assert not gateway.state.exists()
+    gateway.start().wait_bus()
+    assert re.search(rf"9\.conf:{line}: .*{words}", gateway.log()), gateway.log()
+
+
+def test_sms_keys_that_are_right(gateway):
+    sms_account(gateway, sms_options="cc=4")
+    assert "no errors" in check(gateway, 0)
+    assert not gateway.state.exists()
+
+
+def test_both_keys_are_told(gateway, server):
+    """A mistake of the key for UDP does not hide one of the key for SMS."""
+    path = sms_account(gateway, parameters="11111600BFFF00")
+    gateway.account("coaps://127.0.0.1:1", ssid=9, key=bytes(16), sms_mode="secured-packet", sms_number="12125550178",
+                    sms_parameters="11111600BFFF00", sms_key_file=path)
+    (gateway.directory / "key-9").chmod(0o604)
+    output = check(gateway)
+    assert re.search(r"9\.conf:8: .*key-9: others may read", output), output
+    assert re.search(r"9\.conf:6: KIc 11 names single DES", output), output
+
+
+def test_credentials(gateway):
+    """What only the service can read is passed over, and that is told; with a directory it is judged."""
+    gateway.account("tel:+12125550178", ssid=9, sms_mode="secured-packet", sms_parameters=AES, sms_key_credential="sms")
+    gateway.environment.pop("CREDENTIALS_DIRECTORY", None)
+    output = check(gateway, 0)
+    assert re.search(r"9\.conf:6: sms-key-credential: passed over", output), output
+    path = gateway.directory / "sms"
+    path.touch(0o600)
+    path.write_bytes(bytes(32))
+    output = check(gateway, CREDENTIALS_DIRECTORY=str(gateway.directory))
+    assert re.search(r"9\.conf:6: .*sms: .*are the same one", output), output
