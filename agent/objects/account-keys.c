@@ -62,13 +62,34 @@ static Trial sms_trial(const Account *account, const void *parameters, size_t le
         };
 }
 
+/* Whether these are the digits and not yet what they stand for. */
+static bool is_hex_text(const char *text, size_t len)
+{
+        for (size_t i = 0; i < len; i++) {
+                if (!g_ascii_isxdigit(text[i]) && !g_ascii_isspace(text[i]))
+                        return false;
+        }
+        return true;
+}
+
+static int refuse_length(const void *data, size_t len, char **ret_why)
+{
+        *ret_why = g_strdup_printf("%zu octets came; allowed: KIc, KID, SPI and TAR, %d or %d "
+                                   "octets%s",
+                                   len, SMS_PARAMETERS_MIN, SMS_PARAMETERS_MAX,
+                                   is_hex_text(data, len)
+                                           ? "; for hexadecimal digits --encoding=hex"
+                                           : "");
+        return -EINVAL;
+}
+
 static int try_sms_parameters(const Account *account, const Loader *loader, const void *data,
                               size_t len, char **ret_why)
 {
         Trial trial = sms_trial(account, data, len);
 
         if (len < SMS_PARAMETERS_MIN || len > SMS_PARAMETERS_MAX)
-                return refuse(ret_why, "allowed: KIc, KID, SPI and TAR, 6 or 7 octets");
+                return refuse_length(data, len, ret_why);
         return trial_identity(loader, &trial, ret_why);
 }
 

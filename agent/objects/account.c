@@ -163,7 +163,7 @@ static const char *check_ip_uri(const char *text, SecurityMode mode)
 
         scheme = g_uri_get_scheme(uri);
         if (strcmp(scheme, "coap") != 0 && strcmp(scheme, "coaps") != 0)
-                return "the URI has an unknown scheme; allowed: coap, coaps";
+                return "the URI has an unknown scheme; allowed: coap, coaps, tel, sms";
         if (g_uri_get_userinfo(uri) || g_uri_get_query(uri) || g_uri_get_fragment(uri))
                 return "the URI has a user, a query or a fragment; allowed: scheme, host, port, "
                        "path";

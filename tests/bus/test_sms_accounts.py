@@ -68,6 +68,15 @@ def test_R22_weak_parameters(sms, capfd, parameters, why):
     assert slots(sms) == {}
 
 
+@pytest.mark.parametrize("parameters, why, hint", [
+    (b"12121600BFFF00\n", "15 octets came", True),
+    (bytes.fromhex("12121600BFFF0000"), "8 octets came", False),
+])
+def test_R22_digits_as_octets(sms, parameters, why, hint):
+    error = set_key(sms, "sms-parameters", parameters, 1)
+    assert why in error and ("--encoding=hex" in error) == hint
+
+
 @pytest.mark.parametrize("parameters, key, why", [
     (AES, bytes(32), "are the same one"),
     (AES, bytes(range(30)), "octets"),
