@@ -89,6 +89,15 @@ static void split_path(char *text, const char **what, const char **why)
         *why = colon + 2;
 }
 
+/* The bus itself keeps Credentials from all but root. What dbus-daemon and dbus-broker say then
+ * helps nobody who only wants to add a server. */
+static bool is_refused_by_bus(const char *name, const char *text)
+{
+        return g_str_equal(name, "org.freedesktop.DBus.Error.AccessDenied") &&
+               (g_str_has_prefix(text, "Rejected send message") ||
+                g_str_has_prefix(text, "Sender is not authorized"));
+}
+
 static ExitCode report_remote(const char *what, const char *name, const GError *error)
 {
         g_autoptr(GError) stripped = g_error_copy(error);
@@ -98,7 +107,7 @@ static ExitCode report_remote(const char *what, const char *name, const GError *
         g_dbus_error_strip_remote_error(stripped);
         text = value_clean(stripped->message);
         split_path(text, &what, &why);
-        why = error_detail(name, why);
+        why = is_refused_by_bus(name, why) ? "only root may; use sudo" : error_detail(name, why);
         fprintf(stderr, "lwm2mctl: %s: %s%s%s\n", what, error_words(name), *why ? ": " : "", why);
         return exit_code_of(name);
 }

@@ -59,8 +59,19 @@ def test_one_of_two_fails(ctl, servers):
 
 def test_bus_errors(ctl, servers):
     servers.fail["Update"] = ("org.freedesktop.DBus.Error.AccessDenied", "no")
-    ctl("update", "101", code=4)
+    assert ctl("update", "101", code=4).err == "lwm2mctl: server 101: not authorized: no\n"
     assert ctl("register", "33", code=5).err.startswith("lwm2mctl: server 33: not found")
+
+
+@pytest.mark.parametrize("text", [
+    'Rejected send message, 3 matched rules; type="method_call", sender=":1.9"',
+    "Sender is not authorized to send message",
+])
+def test_refused_by_the_bus(ctl, servers, text):
+    """In words that say what to do, instead of the bus's rules."""
+    servers.fail["Update"] = ("org.freedesktop.DBus.Error.AccessDenied", text)
+    assert ctl("update", "101", code=4).err == \
+        "lwm2mctl: server 101: not authorized: only root may; use sudo\n"
 
 
 def test_timeout(ctl, servers):
