@@ -39,16 +39,18 @@ void server_serve(Server *server, Reporter *reporter, CoapIncoming *incoming,
         }
 }
 
-/* Without S in the binding there are but the triggers of /1/x/21 (LwM2M Transport, 6.5), a resource
- * that 1.0 has not. Without security what is more than a trigger could be anybody's. */
+/* With /1/x/21, which 1.0 has not, short messages beside another transport are triggers and nothing
+ * else (LwM2M Transport, 6.5). Without security what is more than a trigger could be anybody's. */
 SmsHearing server_sms_hearing(const Server *server)
 {
         bool has_trigger = !server->version_refused && strcmp(server->context->version, "1.0") != 0;
+        bool by_sms = server->over_sms || server->probing;
 
-        if (server->over_sms || server->probing || account_has_sms(&server->account))
-                return server->account.sms_mode == SMS_MODE_NOSEC ? SMS_HEARS_TRIGGERS
-                                                                  : SMS_HEARS_ALL;
-        return has_trigger && server->account.trigger ? SMS_HEARS_TRIGGERS : SMS_HEARS_NOTHING;
+        if (has_trigger && server->account.trigger && !by_sms)
+                return SMS_HEARS_TRIGGERS;
+        if (!by_sms && !account_has_sms(&server->account))
+                return SMS_HEARS_NOTHING;
+        return server->account.sms_mode == SMS_MODE_NOSEC ? SMS_HEARS_TRIGGERS : SMS_HEARS_ALL;
 }
 
 void server_on_sms_request(Server *server, CoapIncoming *incoming, const CoapMessage *request)
