@@ -149,7 +149,7 @@ def test_stays_to_play(demo):
     assert [line for line in shown.split("\n") if len(line) > WIDTH and "SHA256" not in line] == []
     for what in ("TP-DA       0B912121550571F8    +12125550178", "concatenation: message", "CNTR        0000000001",
                  "CON POST /rd?", "TP-OA       0B912121550571F8", "ACK 2.01 /rd/7a", 'ACK 2.05 "US"',
-                 'NON 2.05 Observe=2 "600"', "no key opens it", "packets refused",
+                 'CON 2.05 Observe=2 "600"', "no key opens it", "packets refused",
                  "Rejected  checksum 1, counter 1", "over DTLS: POST"):
         assert what in shown, what
     terminal.type("sms read /3/0/16\n")
