@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "model/path.h"
 
 /* Paths with attributes of one server. */
@@ -18,13 +19,22 @@
 typedef enum AttributeMask {
         ATTRIBUTE_PMIN = 1,
         ATTRIBUTE_PMAX = 2,
+        ATTRIBUTE_GT = 4,
+        ATTRIBUTE_LT = 8,
+        ATTRIBUTE_ST = 16,
+        ATTRIBUTE_EPMIN = 32,
+        ATTRIBUTE_EPMAX = 64,
 } AttributeMask;
 
-/* What is set, and the values of it. Seconds. */
+/* What only numbers have. */
+#define ATTRIBUTES_NUMERIC ((uint32_t) (ATTRIBUTE_GT | ATTRIBUTE_LT | ATTRIBUTE_ST))
+
+/* What is set, and the values of it. */
 typedef struct AttributeSet {
-        uint32_t set; /* AttributeMask */
-        uint32_t pmin;
-        uint32_t pmax;
+        uint32_t set;        /* AttributeMask */
+        uint32_t pmin, pmax; /* seconds between notifications */
+        double gt, lt, st;
+        uint32_t epmin, epmax; /* seconds between evaluations */
 } AttributeSet;
 
 /* A Write-Attributes request: what to set, and what to remove. */
@@ -39,21 +49,40 @@ Attributes *attributes_new(void);
 void attributes_free(Attributes *attributes);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Attributes, attributes_free)
 
-/* One Uri-Query option ("pmin=10", "pmax") into `change`. -EINVAL unknown, negative, not a number,
- * given twice. */
+/* One Uri-Query option ("pmin=10", "pmax") into `change`; without a value it removes. -EINVAL
+ * unknown, not a number, negative (but gt and lt), given twice. */
 int attribute_change_parse(AttributeChange *change, const char *query, size_t len);
 
-/* -ENOSPC above ATTRIBUTES_MAX_PATHS. All or nothing. */
+/*
+ * All or nothing. -EINVAL: then, at this path or one below, lt + 2 st would not be less than gt,
+ * nor lt less than gt, or epmin would be above epmax (Core 7.3.2), what is inherited included. That
+ * pmax is not above pmin is no error. -ENOSPC above ATTRIBUTES_MAX_PATHS.
+ */
 int attributes_change(Attributes *attributes, Path path, const AttributeChange *change);
 
 /* What is attached to exactly this path. */
 AttributeSet attributes_attached(const Attributes *attributes, Path path);
 
-/* What holds at the path: its own, else what its ancestors have (Core 7.3.2), else what `defaults`
- * has. A pmax that is not greater than pmin holds nowhere: it is not set in the result
- * (Core 7.3.2). */
+/* Its own, else what its ancestors have (Core 7.3.2): as Discover shows it. */
+AttributeSet attributes_inherited(const Attributes *attributes, Path path);
+
+/* `own`, else what `defaults` has. A pmax that is not greater than pmin holds nowhere: it is not
+ * set in the result (Core 7.3.2). */
+AttributeSet attribute_set_resolve(const AttributeSet *own, const AttributeSet *defaults);
+
+/* What holds at the path: both of the above. */
 AttributeSet attributes_effective(const Attributes *attributes, Path path,
                                   const AttributeSet *defaults);
 
+/* Whether it breaks none of the rules of attributes_change(). */
+bool attribute_set_is_consistent(const AttributeSet *set);
+
+/* Each that is set, as in a link: ";pmin=10;gt=1.5". */
+void attribute_set_write(const AttributeSet *set, ByteWriter *writer);
+
 /* Forgets what is attached at or below the path, when the node went. */
 void attributes_forget(Attributes *attributes, Path path);
+
+/* Forgets what is attached at or below the path to nodes that are gone; `exists` tells. */
+typedef bool (*AttributeFilter)(Path path, void *user);
+void attributes_prune(Attributes *attributes, Path path, AttributeFilter exists, void *user);

@@ -35,10 +35,29 @@ static void test_parse(void)
 
 static void test_bad(void)
 {
-        static const char *const queries[] = {
-                "",        "=",       "=5",     "pmin=", "pmin=-1",         "pmin=a",
-                "pmin= 1", "pmin=1 ", "Pmin=1", "pminx", "pmin=4294967296", "pmin=1.5",
-                "st=1",    "gt",      "epmin=1"};
+        static const char *const queries[] = {"",
+                                              "=",
+                                              "=5",
+                                              "pmin=",
+                                              "pmin=-1",
+                                              "pmin=a",
+                                              "pmin= 1",
+                                              "pmin=1 ",
+                                              "Pmin=1",
+                                              "pminx",
+                                              "pmin=4294967296",
+                                              "pmin=1.5",
+                                              "gt=",
+                                              "lt=x",
+                                              "st=-1",
+                                              "st=-0.5",
+                                              "gt=nan",
+                                              "gt=inf",
+                                              "gt=0x10",
+                                              "epmin=-1",
+                                              "epmax=1.5",
+                                              "con=1",
+                                              "dim=3"};
 
         for (size_t i = 0; i < G_N_ELEMENTS(queries); i++) {
                 AttributeChange change = {0};
@@ -75,6 +94,109 @@ static void test_attached(void)
 
         attach(attributes, path_instance(3, 0), "pmin", NULL);
         g_assert_cmpuint(attributes_attached(attributes, path_instance(3, 0)).set, ==, 0);
+}
+
+static int try_attach(Attributes *attributes, Path path, const char *first, const char *second)
+{
+        AttributeChange change = change_of(first, second);
+
+        return attributes_change(attributes, path, &change);
+}
+
+static void test_numbers(void)
+{
+        AttributeChange change = change_of("gt=-273.15", "lt=-1e3");
+
+        g_assert_cmpuint(change.add.set, ==, ATTRIBUTE_GT | ATTRIBUTE_LT);
+        g_assert_cmpfloat(change.add.gt, ==, -273.15);
+        g_assert_cmpfloat(change.add.lt, ==, -1000);
+        change = change_of("st=0.5", "gt");
+        g_assert_cmpfloat(change.add.st, ==, 0.5);
+        g_assert_cmpuint(change.remove, ==, ATTRIBUTE_GT);
+}
+
+static void test_text(void)
+{
+        AttributeSet set = {.set = 127,
+                            .pmin = 1,
+                            .pmax = 4294967295,
+                            .gt = -40.25,
+                            .lt = 1e15,
+                            .st = 0.1,
+                            .epmin = 2,
+                            .epmax = 3};
+        static const char all[] =
+                ";pmin=1;pmax=4294967295;gt=-40.25;lt=1000000000000000;st=0.1;epmin=2;epmax=3";
+        ByteWriter writer = byte_writer_growing(200);
+
+        attribute_set_write(&set, &writer);
+        g_assert_cmpmem(writer.data, writer.len, all, strlen(all));
+        writer.len = 0;
+        set.set = ATTRIBUTE_EPMAX;
+        attribute_set_write(&set, &writer);
+        g_assert_cmpmem(writer.data, writer.len, ";epmax=3", 8);
+        byte_writer_clear(&writer);
+}
+
+/* Core 7.3.2: of what is there and what comes together; a change that breaks a rule changes
+ * nothing. */
+static void test_rules(void)
+{
+        g_autoptr(Attributes) attributes = attributes_new();
+        Path path = path_resource(3, 0, 9), below = path_resource_instance(3, 0, 9, 1);
+        AttributeSet set;
+
+        attach(attributes, path, "gt=50", NULL);
+        g_assert_cmpint(try_attach(attributes, path, "lt=50", NULL), ==, -EINVAL);
+        g_assert_cmpint(try_attach(attributes, path, "lt=40", "st=5"), ==, -EINVAL);
+        g_assert_cmpint(try_attach(attributes, path, "pmin=3", "lt=60"), ==, -EINVAL);
+        g_assert_cmpuint(attributes_attached(attributes, path).set, ==, ATTRIBUTE_GT);
+        attach(attributes, path, "lt=40", "st=4.9");
+        g_assert_cmpint(try_attach(attributes, path, "st=5", NULL), ==, -EINVAL);
+        set = attributes_attached(attributes, path);
+        g_assert_cmpfloat(set.st, ==, 4.9);
+        /* Both thresholds may move at once, past where one of them was. */
+        attach(attributes, path, "lt=60", "gt=80");
+
+        /* What is inherited counts, whichever comes first. */
+        g_assert_cmpint(try_attach(attributes, below, "gt=65", NULL), ==, -EINVAL);
+        attach(attributes, below, "gt=70", NULL);
+        g_assert_cmpint(try_attach(attributes, path, "lt=65", NULL), ==, -EINVAL);
+        g_assert_cmpfloat(attributes_attached(attributes, path).lt, ==, 60);
+        attach(attributes, path, "lt", NULL);
+
+        g_assert_cmpint(try_attach(attributes, path_object(4), "epmin=5", "epmax=4"), ==, -EINVAL);
+        g_assert_cmpuint(attributes_attached(attributes, path_object(4)).set, ==, 0);
+        attach(attributes, path_object(4), "epmin=5", "epmax=5");
+        g_assert_cmpint(try_attach(attributes, path_instance(4, 0), "epmax=4", NULL), ==, -EINVAL);
+        /* A removal that uncovers what is inherited. */
+        attach(attributes, path_instance(4, 0), "epmin=1", "epmax=4");
+        g_assert_cmpint(try_attach(attributes, path_instance(4, 0), "epmin", NULL), ==, -EINVAL);
+        g_assert_cmpuint(attributes_attached(attributes, path_instance(4, 0)).epmin, ==, 1);
+}
+
+static bool is_even(Path path, void *user)
+{
+        ++*(unsigned *) user;
+        return path.id[path.level - 1] % 2 == 0;
+}
+
+static void test_prune(void)
+{
+        g_autoptr(Attributes) attributes = attributes_new();
+        unsigned n = 0;
+
+        for (uint16_t i = 0; i < 6; i++)
+                attach(attributes, path_resource_instance(3, 0, 11, i), "pmin=1", NULL);
+        attach(attributes, path_resource(3, 0, 13), "pmin=1", NULL);
+        attributes_prune(attributes, path_resource(3, 0, 11), is_even, &n);
+        g_assert_cmpuint(n, ==, 6);
+        for (uint16_t i = 0; i < 6; i++)
+                g_assert_cmpuint(
+                        attributes_attached(attributes, path_resource_instance(3, 0, 11, i)).set,
+                        ==, i % 2 == 0 ? ATTRIBUTE_PMIN : 0);
+        g_assert_cmpuint(attributes_attached(attributes, path_resource(3, 0, 13)).set, ==,
+                         ATTRIBUTE_PMIN);
 }
 
 /* Core 7.3.2: pmax is to be ignored where it is not greater than pmin, wherever they come from. */
@@ -227,6 +349,10 @@ int main(int argc, char **argv)
         g_test_add_func("/model/attributes/bad", test_bad);
         g_test_add_func("/model/attributes/twice", test_twice);
         g_test_add_func("/model/attributes/attached", test_attached);
+        g_test_add_func("/model/attributes/numbers", test_numbers);
+        g_test_add_func("/model/attributes/text", test_text);
+        g_test_add_func("/model/attributes/rules", test_rules);
+        g_test_add_func("/model/attributes/prune", test_prune);
         g_test_add_func("/model/attributes/pmax-below-pmin", test_pmax_below_pmin);
         g_test_add_func("/model/attributes/forget", test_forget);
         g_test_add_func("/model/attributes/limit", test_limit);
