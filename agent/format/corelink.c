@@ -32,10 +32,9 @@ static bool is_implied(const ObjectDefinition *object, const char *lwm2m_version
         return false;
 }
 
-/* Core 6.2.1: what holds credentials is not listed. */
-static bool is_listed(const ObjectDefinition *object)
+bool corelink_lists(uint16_t object)
 {
-        return object->id != 0 && object->id != 21 && object->id != 23;
+        return object != 0 && object != 21 && object != 23;
 }
 
 static void write_separator(ByteWriter *writer, size_t start)
@@ -79,12 +78,144 @@ int corelink_write_objects(const Tree *tree, const char *lwm2m_version, const ch
                 byte_writer_text(writer, root);
 
         while ((object = tree_next(tree, after))) {
-                if (is_listed(object->definition))
+                if (corelink_lists(object->definition->id))
                         write_object(writer, start, object, lwm2m_version);
                 after = object->definition->id;
         }
         return byte_writer_result(writer);
 }
+
+/* ---- Discover ---- */
+
+typedef struct LinkList {
+        const Discovery *discovery;
+        Object *object;
+        uint8_t deepest; /* PathLevel */
+        Records *values; /* reused */
+        ByteWriter *writer;
+        size_t start;
+} LinkList;
+
+static PathLevel deepest_level(const Discovery *discovery)
+{
+        int depth = discovery->depth;
+
+        if (depth >= 0)
+                return MIN(discovery->path.level + MIN(depth, PATH_RESOURCE_INSTANCE),
+                           PATH_RESOURCE_INSTANCE);
+        if (discovery->path.level < PATH_RESOURCE || strcmp(discovery->lwm2m_version, "1.0") == 0)
+                return PATH_RESOURCE;
+        return PATH_RESOURCE_INSTANCE;
+}
+
+static void write_target(LinkList *list, Path path)
+{
+        char text[PATH_TEXT_SIZE];
+
+        write_separator(list->writer, list->start);
+        byte_writer_format(list->writer, "<%s>", path_to_text(path, text));
+}
+
+static void write_attributes(LinkList *list, Path path)
+{
+        const Discovery *discovery = list->discovery;
+        bool asked_for = path.level >= PATH_RESOURCE && path_equal(path, discovery->path);
+        AttributeSet set = asked_for ? attributes_inherited(discovery->attributes, path)
+                                     : attributes_attached(discovery->attributes, path);
+
+        attribute_set_write(&set, list->writer);
+}
+
+/* How many values a resource that can have several has; -1: it cannot, or nobody may know. */
+static int read_dimension(LinkList *list, Path path)
+{
+        const ObjectDefinition *definition = list->object->definition;
+        const ResourceDefinition *resource = definition_find_resource(definition, path.id[2]);
+        int dimension = 0;
+
+        records_truncate(list->values, 0);
+        if (!resource || !resource->multiple || (resource->operations & OP_R) == 0 ||
+            list->object->ops->read(list->object, path.id[1], path.id[2], list->values) < 0)
+                return -1;
+        for (size_t i = 0; i < records_len(list->values); i++)
+                dimension += records_get(list->values, i)->path.level == PATH_RESOURCE_INSTANCE;
+        return dimension;
+}
+
+static void write_resource(LinkList *list, Path path)
+{
+        int dimension = read_dimension(list, path);
+
+        write_target(list, path);
+        if (dimension >= 0)
+                byte_writer_format(list->writer, ";dim=%d", dimension);
+        write_attributes(list, path);
+
+        if (list->deepest < PATH_RESOURCE_INSTANCE || dimension <= 0)
+                return;
+        for (size_t i = 0; i < records_len(list->values); i++) {
+                Path instance = records_get(list->values, i)->path;
+
+                write_target(list, instance);
+                write_attributes(list, instance);
+        }
+}
+
+static void write_instance(LinkList *list, Path path)
+{
+        int after = -1;
+        uint16_t id;
+
+        write_target(list, path);
+        write_attributes(list, path);
+        if (list->deepest < PATH_RESOURCE)
+                return;
+        while (list->object->ops->next_resource(list->object, path.id[1], after, &id) >= 0) {
+                write_resource(list, path_child(path, id));
+                after = id;
+        }
+}
+
+static void write_whole_object(LinkList *list, Path path)
+{
+        int after = -1;
+        uint16_t id;
+
+        write_target(list, path);
+        if (!is_implied(list->object->definition, list->discovery->lwm2m_version))
+                byte_writer_format(list->writer, ";ver=%s", list->object->definition->version);
+        write_attributes(list, path);
+        if (list->deepest < PATH_INSTANCE)
+                return;
+        while (list->object->ops->next_instance(list->object, after, &id) >= 0) {
+                write_instance(list, path_child(path, id));
+                after = id;
+        }
+}
+
+int corelink_write_discovery(Object *object, const Discovery *discovery, ByteWriter *writer)
+{
+        g_autoptr(Records) values = records_new();
+        LinkList list = {discovery, object, deepest_level(discovery), values, writer, writer->len};
+
+        switch ((PathLevel) discovery->path.level) {
+        case PATH_OBJECT:
+                write_whole_object(&list, discovery->path);
+                break;
+        case PATH_INSTANCE:
+                write_instance(&list, discovery->path);
+                break;
+        case PATH_RESOURCE:
+                write_resource(&list, discovery->path);
+                break;
+        case PATH_ROOT:
+        case PATH_RESOURCE_INSTANCE:
+                g_return_val_if_reached(-EINVAL);
+        }
+        return byte_writer_result(writer);
+}
+
+/* ---- Reading ---- */
 
 /* Where the attributes that begin at `text` end: at a ',' outside of quotes, or `end`. NULL: an
  * open quote. */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What comes as text in paths, queries and plain text values. What is read is written the same
+/* What comes as text in paths and plain text values. What is read is written the same
  * again. */
 
 #include <string.h>
 
 #include "fuzz.h"
-#include "model/attributes.h"
 #include "model/path.h"
 #include "model/value.h"
 
@@ -17,17 +16,6 @@ static void fuzz_path(const char *text)
 
         if (path_parse(text, &path) >= 0)
                 g_assert_cmpstr(path_to_text(path, buffer), ==, text);
-}
-
-static void fuzz_attributes(const char *text, size_t len)
-{
-        g_autoptr(Attributes) attributes = attributes_new();
-        AttributeChange change = {0};
-
-        if (attribute_change_parse(&change, text, len) < 0)
-                return;
-        g_assert_cmpint(attributes_change(attributes, path_object(3), &change), ==, 0);
-        g_assert_cmpuint(attributes_attached(attributes, path_object(3)).set, ==, change.add.set);
 }
 
 static void fuzz_value(ValueType type, const char *text, size_t len)
@@ -50,7 +38,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_autofree char *text = g_strndup(size > 0 ? (const char *) data : "", size);
 
         fuzz_path(text);
-        fuzz_attributes((const char *) data, size);
         for (ValueType type = VALUE_NONE; type <= VALUE_CORELNK; type++)
                 fuzz_value(type, (const char *) data, size);
         return 0;

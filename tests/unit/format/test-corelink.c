@@ -65,6 +65,69 @@ static void test_start(void)
                         -EMSGSIZE);
 }
 
+static void attach(Attributes *attributes, Path path, const char *query)
+{
+        g_auto(GStrv) each = g_strsplit(query, "&", -1);
+        AttributeChange change = {0};
+
+        for (size_t i = 0; each[i]; i++)
+                g_assert_cmpint(attribute_change_parse(&change, each[i], strlen(each[i])), ==, 0);
+        g_assert_cmpint(attributes_change(attributes, path, &change), ==, 0);
+}
+
+static void assert_discovery(Object *object, Path path, int depth, const Attributes *attributes,
+                             const char *version, const char *expected)
+{
+        Discovery discovery = {path, depth, attributes, version};
+        ByteWriter writer = byte_writer_growing(4096);
+
+        g_assert_cmpint(corelink_write_discovery(object, &discovery, &writer), ==, 0);
+        g_assert_cmpmem(writer.data, writer.len, expected, strlen(expected));
+        byte_writer_clear(&writer);
+}
+
+/* As the examples of Core 1.1.1, 6.3.2: attributes where they are attached, and of a resource that
+ * is asked for also those it inherits. */
+static void test_discovery(void)
+{
+        g_autoptr(MemoryObject) memory = memory_object_new(&memory_definition);
+        g_autoptr(Attributes) attributes = attributes_new();
+        Object *object = &memory->object;
+        char small[20];
+        ByteWriter full = byte_writer(small, sizeof(small));
+        Discovery discovery = {path_object(4242), -1, attributes, "1.1"};
+
+        assert_discovery(object, path_object(4242), -1, attributes, "1.1", "</4242>;ver=2.1");
+        memory_object_set(memory, path_resource(4242, 0, 1), value_integer(5));
+        memory_object_set(memory, path_resource_instance(4242, 0, 12, 3), value_integer(5));
+        memory_object_set(memory, path_resource_instance(4242, 0, 12, 7), value_integer(6));
+        memory_object_set(memory, path_resource(4242, 0, 13), (Value){.type = VALUE_NONE});
+        memory_object_add_instance(memory, 2);
+        attach(attributes, path_object(4242), "pmin=10&pmax=60");
+        attach(attributes, path_instance(4242, 0), "pmax=320");
+        attach(attributes, path_resource(4242, 0, 12), "gt=50&lt=42.2&st=2");
+        attach(attributes, path_resource_instance(4242, 0, 12, 7), "pmax=100&epmin=1&epmax=20");
+
+        assert_discovery(object, path_object(4242), -1, attributes, "1.1",
+                         "</4242>;ver=2.1;pmin=10;pmax=60,</4242/0>;pmax=320,</4242/0/1>,"
+                         "</4242/0/12>;dim=2;gt=50;lt=42.2;st=2,</4242/0/13>;dim=0,</4242/2>");
+        assert_discovery(object, path_instance(4242, 0), -1, attributes, "1.1",
+                         "</4242/0>;pmax=320,</4242/0/1>,</4242/0/12>;dim=2;gt=50;lt=42.2;st=2,"
+                         "</4242/0/13>;dim=0");
+        assert_discovery(object, path_resource(4242, 0, 12), -1, attributes, "1.1",
+                         "</4242/0/12>;dim=2;pmin=10;pmax=320;gt=50;lt=42.2;st=2,"
+                         "</4242/0/12/3>,</4242/0/12/7>;pmax=100;epmin=1;epmax=20");
+        assert_discovery(object, path_resource(4242, 0, 12), -1, attributes, "1.0",
+                         "</4242/0/12>;dim=2;pmin=10;pmax=320;gt=50;lt=42.2;st=2");
+        assert_discovery(object, path_instance(4242, 0), 2, attributes, "1.1",
+                         "</4242/0>;pmax=320,</4242/0/1>,</4242/0/12>;dim=2;gt=50;lt=42.2;st=2,"
+                         "</4242/0/12/3>,</4242/0/12/7>;pmax=100;epmin=1;epmax=20,"
+                         "</4242/0/13>;dim=0");
+        assert_discovery(object, path_object(4242), 1, attributes, "1.1",
+                         "</4242>;ver=2.1;pmin=10;pmax=60,</4242/0>;pmax=320,</4242/2>");
+        g_assert_cmpint(corelink_write_discovery(object, &discovery, &full), ==, -EMSGSIZE);
+}
+
 /* "target|attributes " of each link. */
 static int read_all(const char *text, GString *ret)
 {
@@ -123,6 +186,7 @@ int main(int argc, char **argv)
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/format/corelink/objects", test_objects);
         g_test_add_func("/format/corelink/start", test_start);
+        g_test_add_func("/format/corelink/discovery", test_discovery);
         g_test_add_func("/format/corelink/next", test_next);
         g_test_add_func("/format/corelink/bad", test_bad);
         return g_test_run();
