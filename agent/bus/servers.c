@@ -156,6 +156,33 @@ static void server_handle_deregister(BusCall *call, GVariant *parameters, void *
         run(call, parameters, user, "wait:b", start_deregister);
 }
 
+static void add_seconds(GVariantBuilder *attributes, const char *name, uint32_t seconds)
+{
+        g_variant_builder_add(attributes, "{sv}", name, g_variant_new_uint32(seconds));
+}
+
+static void add_number(GVariantBuilder *attributes, const char *name, double number)
+{
+        g_variant_builder_add(attributes, "{sv}", name, g_variant_new_double(number));
+}
+
+static void add_attributes(GVariantBuilder *attributes, const AttributeSet *set)
+{
+        add_seconds(attributes, "pmin", set->pmin);
+        if (set->set & ATTRIBUTE_PMAX)
+                add_seconds(attributes, "pmax", set->pmax);
+        if (set->set & ATTRIBUTE_GT)
+                add_number(attributes, "gt", set->gt);
+        if (set->set & ATTRIBUTE_LT)
+                add_number(attributes, "lt", set->lt);
+        if (set->set & ATTRIBUTE_ST)
+                add_number(attributes, "st", set->st);
+        if (set->set & ATTRIBUTE_EPMIN)
+                add_seconds(attributes, "epmin", set->epmin);
+        if (set->set & ATTRIBUTE_EPMAX)
+                add_seconds(attributes, "epmax", set->epmax);
+}
+
 static void add_observation(const ObservationInfo *info, void *user)
 {
         GVariantBuilder *observations = user, attributes;
@@ -163,10 +190,7 @@ static void add_observation(const ObservationInfo *info, void *user)
         const char *paths[] = {path_to_text(info->path, text)};
 
         g_variant_builder_init(&attributes, G_VARIANT_TYPE("a{sv}"));
-        g_variant_builder_add(&attributes, "{sv}", "pmin", g_variant_new_uint32(info->pmin));
-        if (info->pmax > 0)
-                g_variant_builder_add(&attributes, "{sv}", "pmax",
-                                      g_variant_new_uint32(info->pmax));
+        add_attributes(&attributes, &info->attributes);
         g_variant_builder_add(
                 observations, "(@as@aya{sv}u)", g_variant_new_strv(paths, 1),
                 g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, info->token, info->token_len, 1),

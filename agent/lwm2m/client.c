@@ -179,29 +179,25 @@ static void client_on_key(uint16_t ssid, KeySlot slot, void *user)
                 server_on_key_changed(server, slot);
 }
 
-/* A node that is gone takes what was attached to it along. */
-static void forget_attributes(Client *client, Server *server, Path path)
+static bool node_exists(Path path, void *user)
 {
-        Object *object;
+        Client *client = user;
+        Object *object = tree_find(client->context.tree, path.id[0]);
 
-        if (path.level == PATH_ROOT)
-                return;
-        object = tree_find(client->context.tree, path.id[0]);
-        if (!object || object_has(object, path) < 0)
-                attributes_forget(server->requester.attributes, path);
+        return object && object_has(object, path) == 0;
 }
 
 static void client_on_change(Path path, ChangeKind kind, Origin origin, void *user)
 {
         Client *client = user;
 
-        if (kind != CHANGE_INSTANCES && path.level != PATH_ROOT)
-                return;
         for (guint i = 0; i < client->servers->len; i++) {
                 Server *server = g_ptr_array_index(client->servers, i);
 
-                forget_attributes(client, server, path);
-                server_trigger(server, false, false);
+                /* A node that is gone takes what was attached to it along. */
+                attributes_prune(server->requester.attributes, path, node_exists, client);
+                if (kind == CHANGE_INSTANCES || path.level == PATH_ROOT)
+                        server_trigger(server, false, false);
         }
 }
 

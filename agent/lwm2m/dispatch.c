@@ -110,9 +110,32 @@ static bool check_exists(const Operation *operation, Path path)
         return false;
 }
 
+/* Attributes may come along (Core 1.2, 6.4.1). */
+static void observe(const Operation *operation)
+{
+        Operation observing = *operation;
+        int r = observe_query_parse(operation->request, &observing.query);
+
+        if (r == 0)
+                r = operation_check_attributes(operation, observing.query.set.set);
+        if (r < 0)
+                operation_answer_result(operation->incoming, r);
+        else
+                op_read(&observing);
+}
+
 static void on_get(const Operation *operation)
 {
-        if (check_access(operation, ACCESS_READ) && check_no_query(operation))
+        /* What it names is links, not values (Core 6.3.2). */
+        if (operation->accept == FORMAT_LINK) {
+                op_discover(operation);
+                return;
+        }
+        if (!check_access(operation, ACCESS_READ))
+                return;
+        if (operation->observe != OBSERVE_NOT)
+                observe(operation);
+        else if (check_no_query(operation))
                 op_read(operation);
 }
 

@@ -10,15 +10,19 @@
 typedef struct RequestKey {
         CoapMessage message;
         char segments[4][6];
+        char query[OBSERVE_QUERY_SIZE];
 } RequestKey;
 
-static void request_key_init(RequestKey *key, const CoapToken *token, Path path, int accept)
+static void request_key_init(RequestKey *key, const CoapToken *token, Path path,
+                             const ObserveQuery *query, int accept)
 {
         key->message = (CoapMessage){.type = COAP_CON, .code = COAP_GET, .token = *token};
         for (unsigned i = 0; i < path.level; i++) {
                 snprintf(key->segments[i], sizeof(key->segments[i]), "%u", path.id[i]);
                 coap_message_add_text(&key->message, COAP_OPTION_URI_PATH, key->segments[i]);
         }
+        if (query)
+                observe_query_add(query, key->query, &key->message);
         if (accept != FORMAT_NONE)
                 coap_message_add_uint(&key->message, COAP_OPTION_ACCEPT, (uint32_t) accept);
 }
@@ -34,7 +38,7 @@ int notification_send(Endpoint *endpoint, const CoapToken *token, Path path, int
         };
         RequestKey key;
 
-        request_key_init(&key, token, path, accept);
+        request_key_init(&key, token, path, notification->query, accept);
         coap_message_add_uint(&message, COAP_OPTION_OBSERVE, notification->sequence);
         coap_message_add_uint(&message, COAP_OPTION_CONTENT_FORMAT,
                               (uint32_t) notification->format);
@@ -47,6 +51,6 @@ int notification_send_error(Endpoint *endpoint, const CoapToken *token, Path pat
         CoapMessage message = {.code = code, .token = *token};
         RequestKey key;
 
-        request_key_init(&key, token, path, accept);
+        request_key_init(&key, token, path, NULL, accept);
         return endpoint_notify(endpoint, token, &key.message, &message, true);
 }

@@ -4,6 +4,7 @@
 /* One notification as a CoAP message (RFC 7641, 4.2). */
 
 #include "coap/endpoint.h"
+#include "lwm2m/observe-query.h"
 #include "model/path.h"
 
 typedef struct Notification {
@@ -12,6 +13,7 @@ typedef struct Notification {
         int format;
         uint32_t sequence;
         bool confirmable;
+        const ObserveQuery *query; /* of the request; NULL: none */
 } Notification;
 
 /* `path` and `accept` (FORMAT_NONE without) as in the Observe request. -ENOSPC. */

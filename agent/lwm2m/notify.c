@@ -112,22 +112,15 @@ static void try_again(Reporter *reporter, const CoapToken *token)
 static void tell(Reporter *reporter, Observation *observation, Notification *notification)
 {
         gint64 now = clock_now(reporter->parts.clock);
-        gint64 due = observation->due;
         CoapToken token = observation->token;
 
+        notification->query = observation->query;
         notification->confirmable = now - observation->confirmed_at >= CONFIRM_AFTER ||
                                     !endpoint_is_reliable(reporter->endpoint);
         notification->sequence = reporter->sequence = (reporter->sequence + 1) & 0xffffff;
-        /* What goes out on time stays on the grid, or periods would grow by the time a wake-up
-         * takes. */
-        observation->sent_at = due <= now && now - due < OBSERVATION_GRID ? due : now;
-        if (notification->confirmable) {
-                observation->confirmed_at = now;
-                observation->unconfirmed = true;
-        }
-        observation->last = observation_digest(notification->data, notification->len);
-        observation->changed = false;
-        observation->notifications++;
+        observation_on_told(observation, now, notification->confirmable,
+                            reporter->parts.requester->records, notification->data,
+                            notification->len);
         schedule(reporter, observation);
         if (notification_send(reporter->endpoint, &token, observation->path, observation->accept,
                               notification) < 0)
@@ -140,9 +133,9 @@ static void decide(Reporter *reporter, Observation *observation, Cause cause)
 {
         gint64 now = clock_now(reporter->parts.clock);
         Notification notification = {0};
-        ObservationDigest digest;
         int r;
 
+        observation_on_evaluated(observation, now);
         r = representation_make(reporter->parts.requester, observation->path, observation->accept,
                                 &notification.format, &notification.data, &notification.len);
         if (r == -ENOENT || r == -EACCES || r == -EPERM) {
@@ -160,10 +153,11 @@ static void decide(Reporter *reporter, Observation *observation, Cause cause)
                 schedule(reporter, observation);
                 return;
         }
-        if (cause == CAUSE_CHANGE) {
-                digest = observation_digest(notification.data, notification.len);
-                if (observation_digest_equal(&digest, &observation->last))
-                        return;
+        if (cause == CAUSE_CHANGE &&
+            !observation_differs(observation, reporter->parts.requester->records, notification.data,
+                                 notification.len)) {
+                schedule(reporter, observation);
+                return;
         }
         if (!reporter->endpoint || now < reporter->hold.until ||
             now < observation_earliest(observation)) {
@@ -217,6 +211,7 @@ static void consider(Reporter *reporter, Observation *observation, Cause cause)
 static void reporter_on_change(Path path, ChangeKind kind, Origin origin, void *user)
 {
         Reporter *reporter = user;
+        gint64 now = clock_now(reporter->parts.clock);
 
         g_ptr_array_set_size(reporter->touched, 0);
         observations_collect(reporter->observations, path, reporter->touched);
@@ -225,8 +220,12 @@ static void reporter_on_change(Path path, ChangeKind kind, Origin origin, void *
 
                 /* One that waits for pmin is told of in any case (Core 7.3.2). But nodes may be
                  * gone. */
-                if (!observation->changed || kind == CHANGE_INSTANCES)
+                if (observation->changed && kind != CHANGE_INSTANCES)
+                        continue;
+                if (kind == CHANGE_INSTANCES || observation_may_evaluate(observation, now))
                         consider(reporter, observation, CAUSE_CHANGE);
+                else
+                        schedule(reporter, observation);
         }
 }
 
@@ -239,7 +238,8 @@ static void reporter_on_timer(void *user)
         while (reporter->endpoint &&
                (observation = observations_first_due(reporter->observations)) &&
                observation->due <= now) {
-                consider(reporter, observation, CAUSE_DUE);
+                consider(reporter, observation,
+                         observation_is_due(observation, now) ? CAUSE_DUE : CAUSE_CHANGE);
                 /* Values are under way: they arm it again. */
                 if (observations_first_due(reporter->observations) == observation &&
                     observation->due <= now)
@@ -297,8 +297,9 @@ void reporter_on_disconnected(Reporter *reporter)
         }
 }
 
-int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, int accept,
-                     const void *data, size_t len, uint32_t *ret_sequence)
+int reporter_observe(Reporter *reporter, const CoapToken *token, Path path,
+                     const ObserveQuery *query, int accept, const void *data, size_t len,
+                     uint32_t *ret_sequence)
 {
         Observation *observation = observations_find(reporter->observations, token);
 
@@ -311,9 +312,11 @@ int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, int 
                             reporter_len(reporter));
                 return -ENOSPC;
         }
+        observation->query = g_memdup2(query, query ? sizeof(*query) : 0);
         observation->accept = accept;
         observation->sent_at = observation->confirmed_at = clock_now(reporter->parts.clock);
-        observation->last = observation_digest(data, len);
+        observation_on_evaluated(observation, observation->sent_at);
+        observation_say(observation, reporter->parts.requester->records, data, len);
         observation_take_attributes(observation, reporter->parts.requester);
         schedule(reporter, observation);
         *ret_sequence = reporter->sequence = (reporter->sequence + 1) & 0xffffff;
@@ -329,12 +332,9 @@ void reporter_cancel(Reporter *reporter, const CoapToken *token, Path path)
                 forget(reporter, observation);
                 return;
         }
-        found = observations_at(reporter->observations, path);
-        for (guint i = 0; i < found->len; i++) {
-                observation = g_ptr_array_index(found, i);
-                if (path_equal(observation->path, path))
-                        forget(reporter, observation);
-        }
+        found = observations_of(reporter->observations, path);
+        for (guint i = 0; i < found->len; i++)
+                forget(reporter, g_ptr_array_index(found, i));
 }
 
 void reporter_cancel_all(Reporter *reporter)
@@ -392,8 +392,8 @@ void reporter_foreach(const Reporter *reporter, ReporterFunc func, void *user)
 
         for (guint i = 0; i < found->len; i++) {
                 const Observation *observation = g_ptr_array_index(found, i);
-                ReporterInfo info = {observation->path, &observation->token, observation->pmin,
-                                     observation->pmax, observation->notifications};
+                ReporterInfo info = {observation->path, &observation->token,
+                                     observation->attributes, observation->notifications};
 
                 func(&info, user);
         }

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "coap/endpoint.h"
+#include "lwm2m/observe-query.h"
 #include "lwm2m/requester.h"
 #include "model/change.h"
 
@@ -43,7 +44,7 @@ typedef struct ReporterCounters {
 typedef struct ReporterInfo {
         Path path;
         const CoapToken *token;
-        uint32_t pmin, pmax;
+        AttributeSet attributes; /* in force */
         uint32_t notifications;
 } ReporterInfo;
 typedef void (*ReporterFunc)(const ReporterInfo *info, void *user);
@@ -62,12 +63,14 @@ void reporter_set_endpoint(Reporter *reporter, Endpoint *endpoint);
 void reporter_on_disconnected(Reporter *reporter);
 
 /*
- * Begins to observe, in place of an observation of the same token (RFC 7641, 4.1). `accept` as in
- * the request, FORMAT_NONE without; `data` is the payload of the answer, which counts as the first
- * notification; its Observe option has the value *ret_sequence. -ENOSPC: the limit is reached.
+ * Begins to observe, in place of an observation of the same token (RFC 7641, 4.1). `query`
+ * and `accept` as in the request, NULL and FORMAT_NONE without; `data` is the payload of the
+ * answer, which counts as the first notification; its Observe option has the value *ret_sequence.
+ * -ENOSPC: the limit is reached.
  */
-int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, int accept,
-                     const void *data, size_t len, uint32_t *ret_sequence);
+int reporter_observe(Reporter *reporter, const CoapToken *token, Path path,
+                     const ObserveQuery *query, int accept, const void *data, size_t len,
+                     uint32_t *ret_sequence);
 
 /* Observe 1: ends the observation of that token, or where the token is unknown those of exactly
  * `path`. */

@@ -42,12 +42,22 @@ static int compare_path_and_serial(gconstpointer a, gconstpointer b, gpointer us
         return (left->serial > right->serial) - (left->serial < right->serial);
 }
 
+static void observation_free(gpointer data)
+{
+        Observation *observation = data;
+
+        numbers_clear(&observation->numbers);
+        g_free(observation->query);
+        g_free(observation);
+}
+
 Observations *observations_new(size_t limit)
 {
         Observations *observations = g_new0(Observations, 1);
 
         observations->limit = limit;
-        observations->by_token = g_hash_table_new_full(token_hash, token_equal, NULL, g_free);
+        observations->by_token =
+                g_hash_table_new_full(token_hash, token_equal, NULL, observation_free);
         observations->by_path = g_tree_new_full(compare_path_and_serial, NULL, NULL, NULL);
         observations->heap = g_ptr_array_new();
         return observations;
@@ -116,18 +126,57 @@ static gint64 grid_down(gint64 time)
 
 gint64 observation_earliest(const Observation *observation)
 {
-        return after(observation->sent_at, observation->pmin);
+        return after(observation->sent_at, observation->attributes.pmin);
+}
+
+static gint64 notification_due(const Observation *observation)
+{
+        gint64 earliest = observation_earliest(observation);
+        uint32_t pmax = observation->attributes.pmax;
+
+        if (observation->changed)
+                return grid_up(earliest);
+        if (pmax == 0)
+                return CLOCK_NEVER;
+        return MAX(earliest, grid_down(after(observation->sent_at, pmax)));
+}
+
+/* Core 7.3.2: no sooner than epmin, no later than epmax. What waits for pmin has been looked at. */
+static gint64 evaluation_due(const Observation *observation)
+{
+        uint32_t epmin = observation->attributes.epmin, epmax = observation->attributes.epmax;
+
+        if (observation->changed)
+                return CLOCK_NEVER;
+        if (observation->to_evaluate)
+                return grid_up(after(observation->evaluated_at, epmin));
+        if (epmax == 0)
+                return CLOCK_NEVER;
+        return MAX(grid_up(after(observation->evaluated_at, epmin)),
+                   grid_down(after(observation->evaluated_at, epmax)));
 }
 
 gint64 observation_next_due(const Observation *observation)
 {
-        gint64 earliest = observation_earliest(observation);
+        return MIN(notification_due(observation), evaluation_due(observation));
+}
 
-        if (observation->changed)
-                return grid_up(earliest);
-        if (observation->pmax == 0)
-                return CLOCK_NEVER;
-        return MAX(earliest, grid_down(after(observation->sent_at, observation->pmax)));
+bool observation_is_due(const Observation *observation, gint64 now)
+{
+        return notification_due(observation) <= now;
+}
+
+bool observation_may_evaluate(Observation *observation, gint64 now)
+{
+        observation->to_evaluate =
+                now < after(observation->evaluated_at, observation->attributes.epmin);
+        return !observation->to_evaluate;
+}
+
+void observation_on_evaluated(Observation *observation, gint64 now)
+{
+        observation->evaluated_at = now;
+        observation->to_evaluate = false;
 }
 
 /* ---- A binary heap by `due` ---- */
@@ -256,9 +305,17 @@ GPtrArray *observations_at(const Observations *observations, Path path)
         return found;
 }
 
+GPtrArray *observations_of(const Observations *observations, Path path)
+{
+        GPtrArray *found = g_ptr_array_new();
+
+        collect_exactly(observations, path, found);
+        return found;
+}
+
 /* ---- What was said ---- */
 
-ObservationDigest observation_digest(const void *data, size_t len)
+static ObservationDigest digest_of(const void *data, size_t len)
 {
         ObservationDigest digest = {.len = len};
         g_autoptr(GChecksum) checksum = NULL;
@@ -275,16 +332,45 @@ ObservationDigest observation_digest(const void *data, size_t len)
         return digest;
 }
 
-bool observation_digest_equal(const ObservationDigest *a, const ObservationDigest *b)
+static bool digest_equal(const ObservationDigest *a, const ObservationDigest *b)
 {
         return a->len == b->len && memcmp(a->data, b->data, sizeof(a->data)) == 0;
 }
 
 void observation_take_attributes(Observation *observation, const Requester *requester)
 {
-        AttributeSet set = attributes_effective(requester->attributes, observation->path,
-                                                &requester->defaults);
+        observation->attributes =
+                observe_query_resolve(observation->query, requester, observation->path);
+}
 
-        observation->pmin = set.set & ATTRIBUTE_PMIN ? set.pmin : 0;
-        observation->pmax = set.set & ATTRIBUTE_PMAX ? set.pmax : 0;
+void observation_say(Observation *observation, const Records *records, const void *data, size_t len)
+{
+        observation->last = digest_of(data, len);
+        numbers_take(&observation->numbers, records);
+}
+
+void observation_on_told(Observation *observation, gint64 now, bool confirmable,
+                         const Records *records, const void *data, size_t len)
+{
+        gint64 due = observation->due;
+
+        /* What goes out on time stays on the grid, or periods would grow by the time a wake-up
+         * takes. */
+        observation->sent_at = due <= now && now - due < OBSERVATION_GRID ? due : now;
+        if (confirmable) {
+                observation->confirmed_at = now;
+                observation->unconfirmed = true;
+        }
+        observation_say(observation, records, data, len);
+        observation->changed = false;
+        observation->notifications++;
+}
+
+bool observation_differs(const Observation *observation, const Records *records, const void *data,
+                         size_t len)
+{
+        ObservationDigest digest = digest_of(data, len);
+
+        return !digest_equal(&digest, &observation->last) &&
+               numbers_matter(&observation->numbers, &observation->attributes, records);
 }

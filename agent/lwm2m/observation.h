@@ -11,9 +11,10 @@
 #include <stdint.h>
 
 #include "coap/message.h"
+#include "lwm2m/observe-query.h"
+#include "lwm2m/significance.h"
+#include "model/attributes.h"
 #include "model/path.h"
-
-typedef struct Requester Requester;
 
 /* Deadlines lie on this grid, those of pmin at or after the exact time, those of pmax at or before
  * it. */
@@ -32,12 +33,16 @@ typedef struct Refresh Refresh;
 typedef struct Observation {
         CoapToken token;
         Path path;
-        int accept;          /* of the request, FORMAT_NONE without */
-        uint32_t pmin, pmax; /* in force, seconds; pmax 0: none */
+        int accept;              /* of the request, FORMAT_NONE without */
+        ObserveQuery *query;     /* of the request, owned; NULL: none */
+        AttributeSet attributes; /* in force; what is not set is 0 */
         gint64 sent_at; /* of the last notification, the answer to the request counting as the first
                          */
         gint64 confirmed_at;    /* of the last one that was confirmable, likewise */
         ObservationDigest last; /* what it said */
+        Numbers numbers;        /* likewise, where gt, lt and st may be attached */
+        gint64 evaluated_at;    /* when the value was last looked at */
+        bool to_evaluate;       /* it may have changed since, to be looked at after epmin */
         bool changed;           /* differs from what was said, or that did not arrive: to be told
                                    after pmin, and when there is a way to the server */
         bool unconfirmed;       /* a confirmable one is under way */
@@ -69,9 +74,17 @@ Observation *observations_find(const Observations *observations, const CoapToken
 /* Not before (pmin). */
 gint64 observation_earliest(const Observation *observation);
 
-/* When it is to be told of by what it says of itself (Core 7.3.2); CLOCK_NEVER: not before it
- * changes. */
+/* When it is to be told of or looked at by what it says of itself (Core 7.3.2); CLOCK_NEVER: not
+ * before it changes. */
 gint64 observation_next_due(const Observation *observation);
+
+/* Whether at `now` it is to be told of whatever it says: pmax has passed, or pmin since a change.
+ */
+bool observation_is_due(const Observation *observation, gint64 now);
+
+/* Something at the path may have changed: whether to look at once. False: epmin has not passed, and
+ * observation_next_due() tells when it has. */
+bool observation_may_evaluate(Observation *observation, gint64 now);
 
 /* CLOCK_NEVER: not due. O(log n). */
 void observations_set_due(Observations *observations, Observation *observation, gint64 due);
@@ -89,8 +102,23 @@ void observations_collect(const Observations *observations, Path path, GPtrArray
 /* The same in an array of its own, the caller's. */
 GPtrArray *observations_at(const Observations *observations, Path path);
 
-ObservationDigest observation_digest(const void *data, size_t len);
-bool observation_digest_equal(const ObservationDigest *a, const ObservationDigest *b);
+/* Only those that observe exactly the path, likewise. */
+GPtrArray *observations_of(const Observations *observations, Path path);
 
-/* pmin and pmax as the server of `requester` has set them, 0 where it has not. */
+/* The value is looked at: both periods of evaluation begin anew. */
+void observation_on_evaluated(Observation *observation, gint64 now);
+
+/* Notes what it says, a payload made of `records`. */
+void observation_say(Observation *observation, const Records *records, const void *data,
+                     size_t len);
+
+/* Likewise, in a notification that goes out at `now`: both periods begin anew. */
+void observation_on_told(Observation *observation, gint64 now, bool confirmable,
+                         const Records *records, const void *data, size_t len);
+
+/* Whether that is something else than what was said, and by the attributes matters. */
+bool observation_differs(const Observation *observation, const Records *records, const void *data,
+                         size_t len);
+
+/* Those in force: of the request, or else as the server of `requester` has attached them. */
 void observation_take_attributes(Observation *observation, const Requester *requester);

@@ -20,6 +20,26 @@ static int attributes_check_target(const Operation *operation)
         return resource && resource->operations & OP_R ? 0 : -EPERM;
 }
 
+static bool is_numeric(const ResourceDefinition *resource)
+{
+        return resource && (resource->type == VALUE_INTEGER || resource->type == VALUE_UNSIGNED ||
+                            resource->type == VALUE_FLOAT);
+}
+
+int operation_check_attributes(const Operation *operation, uint32_t mask)
+{
+        Path path = operation->path;
+        Object *object = tree_find(operation->requester->tree, path.id[0]);
+
+        if ((mask & ATTRIBUTES_NUMERIC) == 0)
+                return 0;
+        if (!object)
+                return -ENOENT;
+        if (path.level < PATH_RESOURCE)
+                return -EINVAL;
+        return is_numeric(definition_find_resource(object->definition, path.id[2])) ? 0 : -EINVAL;
+}
+
 void op_write_attributes(const Operation *operation)
 {
         AttributeChange change = {0};
@@ -31,6 +51,8 @@ void op_write_attributes(const Operation *operation)
         while (r == 0 &&
                (option = coap_message_next(operation->request, COAP_OPTION_URI_QUERY, &position)))
                 r = attribute_change_parse(&change, (const char *) option->value, option->len);
+        if (r == 0)
+                r = operation_check_attributes(operation, change.add.set | change.remove);
         if (r == 0)
                 r = attributes_change(operation->requester->attributes, operation->path, &change);
         if (r == 0)

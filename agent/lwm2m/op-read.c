@@ -26,6 +26,7 @@ static void read_answer(const Operation *operation)
         /* Above the limit it is an answer like that to a plain Read (RFC 7641, 4.1). */
         if (operation->observe == OBSERVE_BEGIN &&
             reporter_observe(operation->reporter, &operation->token, operation->path,
+                             operation->query.text[0] != '\0' ? &operation->query : NULL,
                              operation->accept, response.payload, response.payload_len,
                              &sequence) == 0)
                 coap_message_add_uint(&response, COAP_OPTION_OBSERVE, sequence);

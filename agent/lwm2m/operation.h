@@ -29,9 +29,10 @@ typedef struct Operation {
         const CoapMessage *request; /* valid during the call from the endpoint only */
         CoapToken token;
         Path path;
-        uint32_t observe; /* RFC 7641, 2 */
-        int accept;       /* FORMAT_NONE without */
-        int format;       /* of the payload, FORMAT_NONE where not given */
+        uint32_t observe;   /* RFC 7641, 2 */
+        ObserveQuery query; /* of an Observe or its end */
+        int accept;         /* FORMAT_NONE without */
+        int format;         /* of the payload, FORMAT_NONE where not given */
 } Operation;
 
 Pendings *pendings_new(void);
@@ -68,9 +69,14 @@ void pending_on_incoming_gone(CoapIncoming *incoming);
 /* ---- The operations, one file each. Each answers, at once or later. ---- */
 
 void op_read(const Operation *operation);
+void op_discover(const Operation *operation);
 void op_write(const Operation *operation, WriteMode mode);
 void op_execute(const Operation *operation);
 void op_write_attributes(const Operation *operation);
+
+/* Table 7.3.2-1: gt, lt and st are of resources that are numbers, and of their instances. 0 or
+ * -EINVAL; -ENOENT: no such object. */
+int operation_check_attributes(const Operation *operation, uint32_t mask);
 
 /* Whether the arguments of an Execute obey the grammar of Core 6.3.5. */
 bool execute_arguments_valid(const char *text, size_t len);

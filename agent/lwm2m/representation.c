@@ -13,8 +13,9 @@ static bool instance_may_be_read(Path instance, void *user)
         return requester_may(user, instance, ACCESS_READ) == 0;
 }
 
-static void payload_restart(ByteWriter *payload)
+void representation_restart(Requester *requester)
 {
+        ByteWriter *payload = &requester->payload;
         size_t limit = payload->limit;
 
         if (payload->size > PAYLOAD_KEEP) {
@@ -58,7 +59,7 @@ int representation_make(Requester *requester, Path path, int accept, int *ret_fo
         /* Links to resources are what Discover shows (Core 6.3.2), not values. */
         if (format == FORMAT_LINK || !format_can_encode(format))
                 return -ENOTSUP;
-        payload_restart(&requester->payload);
+        representation_restart(requester);
         r = format_encode(format, path, object->definition, requester->records,
                           &requester->payload);
         if (r < 0)

@@ -18,3 +18,6 @@ int representation_make(Requester *requester, Path path, int accept, int *ret_fo
 /* Brings what lies below `path` up to date: 0, -EINPROGRESS and later `done`, or the owner's error.
  */
 int representation_refresh(const Requester *requester, Path path, ObjectDone done, void *user);
+
+/* Empties requester->payload for another one. */
+void representation_restart(Requester *requester);

@@ -160,8 +160,7 @@ static void list_observation(const ReporterInfo *info, void *user)
                 .path = info->path,
                 .token = info->token->data,
                 .token_len = info->token->len,
-                .pmin = info->pmin,
-                .pmax = info->pmax,
+                .attributes = info->attributes,
                 .notifications = info->notifications,
         };
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "lwm2m/server-state.h"
+#include "model/attributes.h"
 #include "objects/accounts.h"
 
 typedef struct Server Server;
@@ -26,8 +27,8 @@ typedef struct ServerInfo {
         const char *plugin;    /* "psk 1.0 (Mbed TLS 2.28.3)", "" before there is one */
         uint16_t cipher_suite; /* IANA, 0 while not connected */
         bool resumed;
-        const char *sms_security; /* "secured-packet", "" where there is no SMS */
-        const char *sms_suite;    /* "AES-128, CMAC 8, key set 1", "" while not heard */
+        const char *sms_security;  /* "secured-packet", "" where there is no SMS */
+        const char *sms_suite;     /* "AES-128, CMAC 8, key set 1", "" while not heard */
         const char *lwm2m_version; /* "1.1", "1.0", "" while not registered */
         const char *binding;
         uint32_t lifetime;    /* as registered, before that as it will be */
@@ -56,7 +57,7 @@ typedef struct ObservationInfo {
         Path path;
         const uint8_t *token;
         size_t token_len;
-        uint32_t pmin, pmax; /* in force; pmax 0: none */
+        AttributeSet attributes; /* in force; what is not set is 0 */
         uint32_t notifications;
 } ObservationInfo;
 typedef void (*ObservationFunc)(const ObservationInfo *info, void *user);

@@ -60,7 +60,6 @@ static const Case cases[] = {
         {"read-unknown-format", COAP_GET, "1000/0/0", NULL, 9999, -1, NULL, COAP_NOT_ACCEPTABLE,
          NULL},
         {"read-query", COAP_GET, "1000/0/0", "pmin=1", -1, -1, NULL, COAP_BAD_REQUEST, NULL},
-        {"discover", COAP_GET, "1000", NULL, 40, -1, NULL, COAP_NOT_ACCEPTABLE, NULL},
 
         /* Paths */
         {"security-read", COAP_GET, "0", NULL, -1, -1, NULL, COAP_UNAUTHORIZED, NULL},
@@ -124,19 +123,6 @@ static const Case cases[] = {
         {"replace-instance", COAP_PUT, "1000/0", NULL, -1, TLV, "\xc1\x06\x09", COAP_CHANGED, NULL},
         {"replace-without-format", COAP_PUT, "1000/0", NULL, -1, -1, "\xc1\x06\x09",
          COAP_UNSUPPORTED_CONTENT_FORMAT, NULL},
-
-        /* Write-Attributes */
-        {"attributes", COAP_PUT, "1000/0/1", "pmin=1&pmax=5", -1, -1, NULL, COAP_CHANGED, NULL},
-        {"attributes-of-object", COAP_PUT, "1000", "pmin=1", -1, -1, NULL, COAP_CHANGED, NULL},
-        {"attributes-removed", COAP_PUT, "1000/0", "pmin", -1, -1, NULL, COAP_CHANGED, NULL},
-        {"attributes-unknown", COAP_PUT, "1000/0/1", "pmin=1&speed=5", -1, -1, NULL,
-         COAP_BAD_REQUEST, NULL},
-        {"attributes-negative", COAP_PUT, "1000/0/1", "pmin=-1", -1, -1, NULL, COAP_BAD_REQUEST,
-         NULL},
-        {"attributes-nowhere", COAP_PUT, "1000/9", "pmin=1", -1, -1, NULL, COAP_NOT_FOUND, NULL},
-        {"attributes-executable", COAP_PUT, "1000/0/3", "pmin=1", -1, -1, NULL,
-         COAP_METHOD_NOT_ALLOWED, NULL},
-        {"attributes-of-root", COAP_PUT, NULL, "pmin=1", -1, -1, NULL, COAP_BAD_REQUEST, NULL},
 
         /* Execute */
         {"execute", COAP_POST, "1000/0/3", NULL, -1, -1, NULL, COAP_CHANGED, NULL},

@@ -69,8 +69,8 @@ static void test_pmax(Observer *f, gconstpointer data)
 
 static void on_without_pmax(const ObservationInfo *info, void *user)
 {
-        g_assert_cmpuint(info->pmin, ==, 30);
-        g_assert_cmpuint(info->pmax, ==, 0);
+        g_assert_cmpuint(info->attributes.pmin, ==, 30);
+        g_assert_cmpuint(info->attributes.pmax, ==, 0);
         ++*(unsigned *) user;
 }
 
@@ -191,8 +191,8 @@ static void on_observation(const ObservationInfo *info, void *user)
         g_assert_true(path_equal(info->path, LEVEL));
         g_assert_cmpuint(info->token_len, ==, 1);
         g_assert_cmpuint(info->token[0], ==, 7);
-        g_assert_cmpuint(info->pmin, ==, 2);
-        g_assert_cmpuint(info->pmax, ==, 30);
+        g_assert_cmpuint(info->attributes.pmin, ==, 2);
+        g_assert_cmpuint(info->attributes.pmax, ==, 30);
         g_assert_cmpuint(info->notifications, ==, 1);
 }
 
