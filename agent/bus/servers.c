@@ -156,11 +156,24 @@ static void server_handle_deregister(BusCall *call, GVariant *parameters, void *
         run(call, parameters, user, "wait:b", start_deregister);
 }
 
+static GVariant *observed_paths(const ObservationInfo *info)
+{
+        size_t n = info->composite ? composite_len(info->composite) : 1;
+        GVariantBuilder paths;
+        char text[PATH_TEXT_SIZE];
+
+        g_variant_builder_init(&paths, G_VARIANT_TYPE_STRING_ARRAY);
+        for (size_t i = 0; i < n; i++) {
+                Path path = info->composite ? composite_get(info->composite, i) : info->path;
+
+                g_variant_builder_add(&paths, "s", path_to_text(path, text));
+        }
+        return g_variant_builder_end(&paths);
+}
+
 static void add_observation(const ObservationInfo *info, void *user)
 {
         GVariantBuilder *observations = user, attributes;
-        char text[PATH_TEXT_SIZE];
-        const char *paths[] = {path_to_text(info->path, text)};
 
         g_variant_builder_init(&attributes, G_VARIANT_TYPE("a{sv}"));
         g_variant_builder_add(&attributes, "{sv}", "pmin", g_variant_new_uint32(info->pmin));
@@ -168,7 +181,7 @@ static void add_observation(const ObservationInfo *info, void *user)
                 g_variant_builder_add(&attributes, "{sv}", "pmax",
                                       g_variant_new_uint32(info->pmax));
         g_variant_builder_add(
-                observations, "(@as@aya{sv}u)", g_variant_new_strv(paths, 1),
+                observations, "(@as@aya{sv}u)", observed_paths(info),
                 g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, info->token, info->token_len, 1),
                 &attributes, info->notifications);
 }

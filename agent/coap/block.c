@@ -72,6 +72,18 @@ static bool is_key(uint16_t number, bool for_body)
         }
 }
 
+/* RFC 8132, 2.1: what is asked for is in the payload. */
+static void write_digest(const CoapMessage *request, ByteWriter *writer)
+{
+        g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+        uint8_t digest[BLOCK_KEY_DIGEST];
+        gsize len = sizeof(digest);
+
+        g_checksum_update(checksum, request->payload, (gssize) request->payload_len);
+        g_checksum_get_digest(checksum, digest, &len);
+        byte_writer_bytes(writer, digest, len);
+}
+
 void block_key_write(const CoapMessage *request, bool for_body, ByteWriter *writer)
 {
         byte_writer_u8(writer, request->code);
@@ -84,4 +96,6 @@ void block_key_write(const CoapMessage *request, bool for_body, ByteWriter *writ
                 byte_writer_u32(writer, option->len);
                 coap_option_write_value(option, writer);
         }
+        if (!for_body && request->code == COAP_FETCH && request->payload_len > 0)
+                write_digest(request, writer);
 }

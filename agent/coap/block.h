@@ -49,6 +49,8 @@ int block_cut(CoapMessage *message, const CoapBlock *wanted, uint8_t szx);
 /*
  * Appends what makes two requests ask for the same representation: code, Uri-Path, Uri-Query,
  * Accept (RFC 7959, 2.4); for a request body also what says how it is to be taken: If-Match,
- * If-None-Match, Content-Format, Request-Tag (RFC 9175, 3.3).
+ * If-None-Match, Content-Format, Request-Tag (RFC 9175, 3.3). A FETCH also asks by its payload
+ * (RFC 8132, 2.1): where it has one, BLOCK_KEY_DIGEST octets of a digest follow.
  */
+#define BLOCK_KEY_DIGEST 32
 void block_key_write(const CoapMessage *request, bool for_body, ByteWriter *writer);

@@ -130,6 +130,16 @@ static bool is_safe(uint8_t code)
 
 static void reply_with_block(CoapIncoming *incoming, CoapMessage *response);
 
+static int find_kept(Responder *responder, const Request *request, const CoapIncoming *incoming,
+                     CoapMessage *ret)
+{
+        const ByteWriter *key = &incoming->key;
+
+        if (request->message->code == COAP_FETCH && request->message->payload_len == 0)
+                return snapshots_find_latest(responder->snapshots, key->data, key->len, ret);
+        return snapshots_find(responder->snapshots, key->data, key->len, ret);
+}
+
 /* A block of a response that is kept. Whether it was answered. */
 static bool serve_kept(Responder *responder, const Request *request, CoapIncoming *incoming)
 {
@@ -137,8 +147,7 @@ static bool serve_kept(Responder *responder, const Request *request, CoapIncomin
 
         if (!request->has_block2 || request->block2.num == 0)
                 return false;
-        if (snapshots_find(responder->snapshots, incoming->key.data, incoming->key.len,
-                           &response) == 0) {
+        if (find_kept(responder, request, incoming, &response) == 0) {
                 reply_with_block(incoming, &response);
                 return true;
         }

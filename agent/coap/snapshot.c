@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "coap/block.h"
+
 typedef struct Snapshot {
         uint8_t *key;
         size_t key_len;
@@ -144,9 +146,8 @@ int snapshots_put(Snapshots *snapshots, const void *key, size_t key_len,
         return 0;
 }
 
-int snapshots_find(Snapshots *snapshots, const void *key, size_t key_len, CoapMessage *ret)
+static int snapshot_view(Snapshots *snapshots, Snapshot *snapshot, CoapMessage *ret)
 {
-        Snapshot *snapshot = snapshot_find(snapshots, key, key_len);
         int r;
 
         if (!snapshot)
@@ -155,6 +156,26 @@ int snapshots_find(Snapshots *snapshots, const void *key, size_t key_len, CoapMe
         g_assert(r == 0);
         snapshot_touch(snapshots, snapshot);
         return 0;
+}
+
+int snapshots_find(Snapshots *snapshots, const void *key, size_t key_len, CoapMessage *ret)
+{
+        return snapshot_view(snapshots, snapshot_find(snapshots, key, key_len), ret);
+}
+
+int snapshots_find_latest(Snapshots *snapshots, const void *key, size_t key_len, CoapMessage *ret)
+{
+        Snapshot *latest = NULL;
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(snapshots->slots); i++) {
+                Snapshot *snapshot = &snapshots->slots[i];
+
+                if (snapshot->data && snapshot->key_len == key_len + BLOCK_KEY_DIGEST &&
+                    memcmp(snapshot->key, key, key_len) == 0 &&
+                    (!latest || snapshot->expires > latest->expires))
+                        latest = snapshot;
+        }
+        return snapshot_view(snapshots, latest, ret);
 }
 
 /* FNV-1a: the same content has the same tag, so that a transfer survives a snapshot taken again. */

@@ -25,5 +25,9 @@ int snapshots_put(Snapshots *snapshots, const void *key, size_t key_len,
 /* -ENOENT, or *ret views the snapshot until the next call. */
 int snapshots_find(Snapshots *snapshots, const void *key, size_t key_len, CoapMessage *ret);
 
+/* The latest one of a request with a payload whose key is that of this request without one: who
+ * asks for the next block of a FETCH may leave the payload out (RFC 7959, 2.7). */
+int snapshots_find_latest(Snapshots *snapshots, const void *key, size_t key_len, CoapMessage *ret);
+
 /* Adds an ETag that depends on the content, unless there is one (RFC 7959, 2.4). */
 void snapshot_add_etag(CoapMessage *response, uint8_t etag[static 8]);

@@ -213,6 +213,17 @@ static void on_post(const Operation *operation)
         }
 }
 
+/* Those of several paths (LwM2M Transport, 6.4.3): LwM2M 1.0 has none of them, and their paths are in
+ * the payload. */
+static void on_composite(const Operation *operation, void (*op)(const Operation *operation))
+{
+        if (operation->path.level != PATH_ROOT ||
+            strcmp(operation->requester->lwm2m_version, "1.0") == 0)
+                operation_answer_result(operation->incoming, -EPERM);
+        else if (check_no_query(operation))
+                op(operation);
+}
+
 static void on_delete(const Operation *operation)
 {
         if (check_access(operation, ACCESS_DELETE) && check_no_query(operation) &&
@@ -234,6 +245,12 @@ static void on_method(const Operation *operation)
                 return;
         case COAP_DELETE:
                 on_delete(operation);
+                return;
+        case COAP_FETCH:
+                on_composite(operation, op_read_composite);
+                return;
+        case COAP_IPATCH:
+                on_composite(operation, op_write_composite);
                 return;
         default:
                 operation_answer_result(operation->incoming, -EPERM);

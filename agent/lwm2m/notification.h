@@ -4,7 +4,7 @@
 /* One notification as a CoAP message (RFC 7641, 4.2). */
 
 #include "coap/endpoint.h"
-#include "model/path.h"
+#include "lwm2m/composite.h"
 
 typedef struct Notification {
         const uint8_t *data; /* borrowed */
@@ -14,11 +14,12 @@ typedef struct Notification {
         bool confirmable;
 } Notification;
 
-/* `path` and `accept` (FORMAT_NONE without) as in the Observe request. -ENOSPC. */
-int notification_send(Endpoint *endpoint, const CoapToken *token, Path path, int accept,
-                      const Notification *notification);
+/* `path`, `composite` (NULL: of one path) and `accept` (FORMAT_NONE without) as in the Observe
+ * request. -ENOSPC. */
+int notification_send(Endpoint *endpoint, const CoapToken *token, Path path,
+                      const Composite *composite, int accept, const Notification *notification);
 
 /* The last one of an observation: an error code, without Observe option. Confirmable, so that it
  * arrives. */
-int notification_send_error(Endpoint *endpoint, const CoapToken *token, Path path, int accept,
-                            uint8_t code);
+int notification_send_error(Endpoint *endpoint, const CoapToken *token, Path path,
+                            const Composite *composite, int accept, uint8_t code);

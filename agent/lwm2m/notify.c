@@ -7,7 +7,6 @@
 #include "format/format.h"
 #include "lwm2m/hold.h"
 #include "lwm2m/notification.h"
-#include "lwm2m/observation.h"
 #include "lwm2m/representation.h"
 #include "lwm2m/status.h"
 
@@ -84,13 +83,14 @@ static void forget(Reporter *reporter, Observation *observation)
  * 7641, 4.2). */
 static void finish_with_error(Reporter *reporter, Observation *observation, int error)
 {
+        g_autoptr(Composite) composite = composite_ref(observation->composite);
         CoapToken token = observation->token;
         Path path = observation->path;
         int accept = observation->accept;
 
         log_debug(reporter->parts.name, "observation ends: %s", status_to_text(error));
         drop(reporter, observation);
-        if (notification_send_error(reporter->endpoint, &token, path, accept,
+        if (notification_send_error(reporter->endpoint, &token, path, composite, accept,
                                     status_to_coap(error)) < 0)
                 reporter->counters.lost++;
 }
@@ -129,8 +129,8 @@ static void tell(Reporter *reporter, Observation *observation, Notification *not
         observation->changed = false;
         observation->notifications++;
         schedule(reporter, observation);
-        if (notification_send(reporter->endpoint, &token, observation->path, observation->accept,
-                              notification) < 0)
+        if (notification_send(reporter->endpoint, &token, observation->path, observation->composite,
+                              observation->accept, notification) < 0)
                 try_again(reporter, &token);
         else
                 reporter->counters.sent++;
@@ -143,8 +143,9 @@ static void decide(Reporter *reporter, Observation *observation, Cause cause)
         ObservationDigest digest;
         int r;
 
-        r = representation_make(reporter->parts.requester, observation->path, observation->accept,
-                                &notification.format, &notification.data, &notification.len);
+        r = observed_make(reporter->parts.requester, observation->path, observation->composite,
+                          observation->accept, &notification.format, &notification.data,
+                          &notification.len);
         if (r == -ENOENT || r == -EACCES || r == -EPERM) {
                 if (reporter->endpoint)
                         finish_with_error(reporter, observation, r);
@@ -190,7 +191,7 @@ static void reporter_on_refreshed(int result, void *user)
 /* Fetches the values where that is needed, then decides. */
 static void consider(Reporter *reporter, Observation *observation, Cause cause)
 {
-        Object *object = tree_find(reporter->parts.requester->tree, observation->path.id[0]);
+        const Requester *requester = reporter->parts.requester;
         Refresh *refresh;
         int r;
 
@@ -198,14 +199,14 @@ static void consider(Reporter *reporter, Observation *observation, Cause cause)
                 observation->refresh->cause = MAX(observation->refresh->cause, cause);
                 return;
         }
-        if (!object || !object->ops->refresh) {
+        if (!observed_is_stale(requester, observation->path, observation->composite)) {
                 decide(reporter, observation, cause);
                 return;
         }
         refresh = g_new0(Refresh, 1);
         *refresh = (Refresh){reporter, observation, cause};
-        r = representation_refresh(reporter->parts.requester, observation->path,
-                                   reporter_on_refreshed, refresh);
+        r = observed_refresh(requester, observation->path, observation->composite,
+                             reporter_on_refreshed, refresh);
         if (r == -EINPROGRESS) {
                 observation->refresh = refresh;
                 return;
@@ -297,14 +298,14 @@ void reporter_on_disconnected(Reporter *reporter)
         }
 }
 
-int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, int accept,
-                     const void *data, size_t len, uint32_t *ret_sequence)
+int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, Composite *composite,
+                     int accept, const void *data, size_t len, uint32_t *ret_sequence)
 {
         Observation *observation = observations_find(reporter->observations, token);
 
         if (observation)
                 forget(reporter, observation);
-        observation = observations_add(reporter->observations, token, path);
+        observation = observations_add(reporter->observations, token, path, composite);
         if (!observation) {
                 log_warning(reporter->parts.name,
                             "not observed: there are %zu observations, the limit",
@@ -320,7 +321,8 @@ int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, int 
         return 0;
 }
 
-void reporter_cancel(Reporter *reporter, const CoapToken *token, Path path)
+void reporter_cancel(Reporter *reporter, const CoapToken *token, Path path,
+                     const Composite *composite)
 {
         Observation *observation = observations_find(reporter->observations, token);
         g_autoptr(GPtrArray) found = NULL;
@@ -332,7 +334,8 @@ void reporter_cancel(Reporter *reporter, const CoapToken *token, Path path)
         found = observations_at(reporter->observations, path);
         for (guint i = 0; i < found->len; i++) {
                 observation = g_ptr_array_index(found, i);
-                if (path_equal(observation->path, path))
+                if (path_equal(observation->path, path) &&
+                    composite_equal(observation->composite, composite))
                         forget(reporter, observation);
         }
 }
@@ -390,11 +393,6 @@ void reporter_foreach(const Reporter *reporter, ReporterFunc func, void *user)
 {
         g_autoptr(GPtrArray) found = observations_at(reporter->observations, path_root());
 
-        for (guint i = 0; i < found->len; i++) {
-                const Observation *observation = g_ptr_array_index(found, i);
-                ReporterInfo info = {observation->path, &observation->token, observation->pmin,
-                                     observation->pmax, observation->notifications};
-
-                func(&info, user);
-        }
+        for (guint i = 0; i < found->len; i++)
+                func(g_ptr_array_index(found, i), user);
 }

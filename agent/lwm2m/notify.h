@@ -21,7 +21,7 @@
 
 #include "base/clock.h"
 #include "coap/endpoint.h"
-#include "lwm2m/requester.h"
+#include "lwm2m/observation.h"
 #include "model/change.h"
 
 typedef struct Reporter Reporter;
@@ -39,14 +39,8 @@ typedef struct ReporterCounters {
         uint64_t lost; /* not acknowledged, or no room for them: told again */
 } ReporterCounters;
 
-/* One observation. Valid during the call. */
-typedef struct ReporterInfo {
-        Path path;
-        const CoapToken *token;
-        uint32_t pmin, pmax;
-        uint32_t notifications;
-} ReporterInfo;
-typedef void (*ReporterFunc)(const ReporterInfo *info, void *user);
+/* Valid during the call. */
+typedef void (*ReporterFunc)(const Observation *observation, void *user);
 
 /* `on_unanswered`: a confirmable notification was given up, the server may not be there any more.
  * It is told again as soon as there is an endpoint: take it away until the server has answered. */
@@ -62,16 +56,17 @@ void reporter_set_endpoint(Reporter *reporter, Endpoint *endpoint);
 void reporter_on_disconnected(Reporter *reporter);
 
 /*
- * Begins to observe, in place of an observation of the same token (RFC 7641, 4.1). `accept` as in
+ * Begins to observe `path`, or where it is not NULL `composite`, in place of an observation of the same token (RFC 7641, 4.1). `accept` as in
  * the request, FORMAT_NONE without; `data` is the payload of the answer, which counts as the first
  * notification; its Observe option has the value *ret_sequence. -ENOSPC: the limit is reached.
  */
-int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, int accept,
-                     const void *data, size_t len, uint32_t *ret_sequence);
+int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, Composite *composite,
+                     int accept, const void *data, size_t len, uint32_t *ret_sequence);
 
 /* Observe 1: ends the observation of that token, or where the token is unknown those of exactly
- * `path`. */
-void reporter_cancel(Reporter *reporter, const CoapToken *token, Path path);
+ * `path`, or of exactly the paths of `composite`. */
+void reporter_cancel(Reporter *reporter, const CoapToken *token, Path path,
+                     const Composite *composite);
 void reporter_cancel_all(Reporter *reporter);
 
 /* Attributes attached at `path`, or with the root the defaults, have changed: what is due is worked

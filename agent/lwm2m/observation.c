@@ -4,16 +4,24 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "lwm2m/representation.h"
 #include "lwm2m/requester.h"
 
 #define NOT_IN_HEAP SIZE_MAX
 
+/* One path of an observation. */
+typedef struct ObservationPlace {
+        Path path;
+        uint64_t serial; /* of the observation */
+        Observation *observation;
+} Place;
+
 struct Observations {
         size_t limit;
         uint64_t next_serial;
+        uint64_t turn; /* of collecting */
         GHashTable *by_token; /* CoapToken in the Observation → Observation, owned */
-        GTree *by_path;  /* Observation, by path and serial; the tree gives them in the order of a
-                            walk */
+        GTree *by_path; /* Place, by path and serial; the tree gives them in the order of a walk */
         GPtrArray *heap; /* the earliest first */
 };
 
@@ -34,7 +42,7 @@ static gboolean token_equal(gconstpointer a, gconstpointer b)
 
 static int compare_path_and_serial(gconstpointer a, gconstpointer b, gpointer user)
 {
-        const Observation *left = a, *right = b;
+        const Place *left = a, *right = b;
         int order = path_compare(left->path, right->path);
 
         if (order != 0)
@@ -42,12 +50,21 @@ static int compare_path_and_serial(gconstpointer a, gconstpointer b, gpointer us
         return (left->serial > right->serial) - (left->serial < right->serial);
 }
 
+static void observation_free(void *data)
+{
+        Observation *observation = data;
+
+        composite_unref(observation->composite);
+        g_free(observation->places);
+        g_free(observation);
+}
+
 Observations *observations_new(size_t limit)
 {
         Observations *observations = g_new0(Observations, 1);
 
         observations->limit = limit;
-        observations->by_token = g_hash_table_new_full(token_hash, token_equal, NULL, g_free);
+        observations->by_token = g_hash_table_new_full(token_hash, token_equal, NULL, observation_free);
         observations->by_path = g_tree_new_full(compare_path_and_serial, NULL, NULL, NULL);
         observations->heap = g_ptr_array_new();
         return observations;
@@ -68,7 +85,24 @@ size_t observations_len(const Observations *observations)
         return g_hash_table_size(observations->by_token);
 }
 
-Observation *observations_add(Observations *observations, const CoapToken *token, Path path)
+static void add_places(Observations *observations, Observation *observation)
+{
+        const Composite *composite = observation->composite;
+        uint64_t serial = ++observations->next_serial;
+
+        observation->n_places = composite ? composite_len(composite) : 1;
+        observation->places = g_new(Place, observation->n_places);
+        for (size_t i = 0; i < observation->n_places; i++) {
+                Place *place = &observation->places[i];
+                Path path = composite ? composite_get(composite, i) : observation->path;
+
+                *place = (Place){path, serial, observation};
+                g_tree_insert(observations->by_path, place, place);
+        }
+}
+
+Observation *observations_add(Observations *observations, const CoapToken *token, Path path,
+                              Composite *composite)
 {
         Observation *observation;
 
@@ -77,18 +111,19 @@ Observation *observations_add(Observations *observations, const CoapToken *token
         observation = g_new0(Observation, 1);
         observation->token = *token;
         observation->path = path;
-        observation->serial = ++observations->next_serial;
+        observation->composite = composite_ref(composite);
         observation->due = CLOCK_NEVER;
         observation->heap_index = NOT_IN_HEAP;
         g_hash_table_insert(observations->by_token, &observation->token, observation);
-        g_tree_insert(observations->by_path, observation, observation);
+        add_places(observations, observation);
         return observation;
 }
 
 void observations_remove(Observations *observations, Observation *observation)
 {
         observations_set_due(observations, observation, CLOCK_NEVER);
-        g_tree_remove(observations->by_path, observation);
+        for (size_t i = 0; i < observation->n_places; i++)
+                g_tree_remove(observations->by_path, &observation->places[i]);
         g_hash_table_remove(observations->by_token, &observation->token);
 }
 
@@ -208,47 +243,57 @@ Observation *observations_first_due(const Observations *observations)
 
 static GTreeNode *first_at(const Observations *observations, Path path)
 {
-        Observation probe = {.path = path, .serial = 0};
+        Place probe = {.path = path, .serial = 0};
 
         return g_tree_lower_bound(observations->by_path, &probe);
+}
+
+/* A composite one may have several paths there. */
+static void collect(const Observations *observations, const Place *place, GPtrArray *ret)
+{
+        if (place->observation->collected == observations->turn)
+                return;
+        place->observation->collected = observations->turn;
+        g_ptr_array_add(ret, place->observation);
 }
 
 static void collect_exactly(const Observations *observations, Path path, GPtrArray *ret)
 {
         for (GTreeNode *node = first_at(observations, path); node; node = g_tree_node_next(node)) {
-                Observation *observation = g_tree_node_value(node);
+                const Place *place = g_tree_node_value(node);
 
-                if (!path_equal(observation->path, path))
+                if (!path_equal(place->path, path))
                         return;
-                g_ptr_array_add(ret, observation);
+                collect(observations, place, ret);
         }
 }
 
 static void collect_within(const Observations *observations, Path path, GPtrArray *ret)
 {
         for (GTreeNode *node = first_at(observations, path); node; node = g_tree_node_next(node)) {
-                Observation *observation = g_tree_node_value(node);
+                const Place *place = g_tree_node_value(node);
 
-                if (!path_within(observation->path, path))
+                if (!path_within(place->path, path))
                         return;
-                g_ptr_array_add(ret, observation);
+                collect(observations, place, ret);
         }
 }
 
-void observations_collect(const Observations *observations, Path path, GPtrArray *ret)
+void observations_collect(Observations *observations, Path path, GPtrArray *ret)
 {
         Path ancestor = path;
 
         if (observations_len(observations) == 0)
                 return;
+        observations->turn++;
         collect_within(observations, path, ret);
-        while (ancestor.level > PATH_OBJECT) {
+        while (ancestor.level > PATH_ROOT) {
                 ancestor = path_parent(ancestor);
                 collect_exactly(observations, ancestor, ret);
         }
 }
 
-GPtrArray *observations_at(const Observations *observations, Path path)
+GPtrArray *observations_at(Observations *observations, Path path)
 {
         GPtrArray *found = g_ptr_array_new();
 
@@ -282,8 +327,8 @@ bool observation_digest_equal(const ObservationDigest *a, const ObservationDiges
 
 void observation_take_attributes(Observation *observation, const Requester *requester)
 {
-        AttributeSet set = attributes_effective(requester->attributes, observation->path,
-                                                &requester->defaults);
+        AttributeSet set =
+                observed_attributes(requester, observation->path, observation->composite);
 
         observation->pmin = set.set & ATTRIBUTE_PMIN ? set.pmin : 0;
         observation->pmax = set.set & ATTRIBUTE_PMAX ? set.pmax : 0;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "coap/message.h"
+#include "lwm2m/composite.h"
 #include "model/path.h"
 
 typedef struct Requester Requester;
@@ -31,7 +32,8 @@ typedef struct Refresh Refresh;
 
 typedef struct Observation {
         CoapToken token;
-        Path path;
+        Path path;            /* of a composite one: the root */
+        Composite *composite; /* NULL: of one path */
         int accept;          /* of the request, FORMAT_NONE without */
         uint32_t pmin, pmax; /* in force, seconds; pmax 0: none */
         gint64 sent_at; /* of the last notification, the answer to the request counting as the first
@@ -45,7 +47,9 @@ typedef struct Observation {
         uint32_t notifications;
 
         /* The table's own. */
-        uint64_t serial;
+        struct ObservationPlace *places; /* one for each path */
+        size_t n_places;
+        uint64_t collected; /* in which turn */
         gint64 due;
         size_t heap_index;
 } Observation;
@@ -59,8 +63,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Observations, observations_free)
 
 size_t observations_len(const Observations *observations);
 
-/* Adds an empty one that is not due. NULL: the limit is reached. The token must not be in use. */
-Observation *observations_add(Observations *observations, const CoapToken *token, Path path);
+/* Adds an empty one that is not due, of `path`, or of all paths of `composite` unless that is NULL.
+ * NULL: the limit is reached. The token must not be in use. */
+Observation *observations_add(Observations *observations, const CoapToken *token, Path path,
+                              Composite *composite);
 void observations_remove(Observations *observations, Observation *observation);
 
 /* NULL where there is none. */
@@ -84,10 +90,10 @@ Observation *observations_first_due(const Observations *observations);
  * of it; the root: all. Appended to `ret`, borrowed, each once, in no order to rely on. O(log n)
  * and what is found.
  */
-void observations_collect(const Observations *observations, Path path, GPtrArray *ret);
+void observations_collect(Observations *observations, Path path, GPtrArray *ret);
 
 /* The same in an array of its own, the caller's. */
-GPtrArray *observations_at(const Observations *observations, Path path);
+GPtrArray *observations_at(Observations *observations, Path path);
 
 ObservationDigest observation_digest(const void *data, size_t len);
 bool observation_digest_equal(const ObservationDigest *a, const ObservationDigest *b);

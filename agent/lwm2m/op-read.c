@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Read (Core 6.3.1), Observe and Cancel Observation (Core 6.4.1, 6.4.3). */
+/* Read (Core 6.3.1), Observe and Cancel Observation (Core 6.4.1, 6.4.3), and what they share with
+ * those of several paths. */
 #include <errno.h>
 
 #include "format/format.h"
@@ -13,8 +14,8 @@ static void read_answer(const Operation *operation)
         uint32_t sequence;
         int format, r;
 
-        r = representation_make(operation->requester, operation->path, operation->accept, &format,
-                                &response.payload, &response.payload_len);
+        r = observed_make(operation->requester, operation->path, operation->composite,
+                          operation->accept, &format, &response.payload, &response.payload_len);
         if (r == -ENOTSUP) {
                 operation_answer(operation->incoming, COAP_NOT_ACCEPTABLE, "not in this format");
                 return;
@@ -26,7 +27,7 @@ static void read_answer(const Operation *operation)
         /* Above the limit it is an answer like that to a plain Read (RFC 7641, 4.1). */
         if (operation->observe == OBSERVE_BEGIN &&
             reporter_observe(operation->reporter, &operation->token, operation->path,
-                             operation->accept, response.payload, response.payload_len,
+                             operation->composite, operation->accept, response.payload, response.payload_len,
                              &sequence) == 0)
                 coap_message_add_uint(&response, COAP_OPTION_OBSERVE, sequence);
         coap_message_add_uint(&response, COAP_OPTION_CONTENT_FORMAT, (uint32_t) format);
@@ -50,7 +51,9 @@ static void read_refreshed(const Operation *operation)
                 operation_answer_result(operation->incoming, -EBUSY);
                 return;
         }
-        r = representation_refresh(operation->requester, operation->path, pending_done, pending);
+        pending_set_composite(pending, composite_ref(operation->composite));
+        r = observed_refresh(operation->requester, operation->path, operation->composite,
+                             pending_done, pending);
         if (r == -EINPROGRESS)
                 return;
         pending_free(pending);
@@ -59,11 +62,10 @@ static void read_refreshed(const Operation *operation)
 
 void op_read(const Operation *operation)
 {
-        Object *object = tree_find(operation->requester->tree, operation->path.id[0]);
-
         if (operation->observe == OBSERVE_END)
-                reporter_cancel(operation->reporter, &operation->token, operation->path);
-        if (object && object->ops->refresh && object_has(object, operation->path) == 0)
+                reporter_cancel(operation->reporter, &operation->token, operation->path,
+                                operation->composite);
+        if (observed_is_stale(operation->requester, operation->path, operation->composite))
                 read_refreshed(operation);
         else
                 read_answer(operation);

@@ -49,29 +49,6 @@ static int write_decode(const Operation *operation, Object *object, Records **re
                              operation->request->payload, operation->request->payload_len, ret);
 }
 
-static void write_on_committed(const Operation *operation, int result)
-{
-        operation_answer_result(operation->incoming, result);
-}
-
-static void write_commit(const Operation *operation, Transaction *transaction)
-{
-        Pending *pending = pending_new(operation, write_on_committed);
-        int r;
-
-        if (!pending) {
-                transaction_free(transaction);
-                operation_answer_result(operation->incoming, -EBUSY);
-                return;
-        }
-        pending_set_transaction(pending, transaction);
-        r = transaction_commit(transaction, pending_done, pending);
-        if (r == -EINPROGRESS)
-                return;
-        pending_free(pending);
-        operation_answer_result(operation->incoming, r);
-}
-
 void op_write(const Operation *operation, WriteMode mode)
 {
         Object *object = tree_find(operation->requester->tree, operation->path.id[0]);
@@ -92,5 +69,5 @@ void op_write(const Operation *operation, WriteMode mode)
                 operation_answer_result(operation->incoming, r);
                 return;
         }
-        write_commit(operation, g_steal_pointer(&transaction));
+        operation_commit(operation, g_steal_pointer(&transaction));
 }

@@ -15,6 +15,7 @@ struct Pending {
         Pendings *pendings;  /* NULL: the server is gone */
         Operation operation; /* incoming NULL: the request is gone */
         Transaction *transaction;
+        Composite *composite; /* of the operation */
         PendingFunc finish;
 };
 
@@ -24,6 +25,13 @@ Pendings *pendings_new(void)
 
         pendings->set = g_hash_table_new(NULL, NULL);
         return pendings;
+}
+
+static void pending_clear(Pending *pending)
+{
+        transaction_free(pending->transaction);
+        composite_unref(pending->composite);
+        g_free(pending);
 }
 
 void pendings_free(Pendings *pendings)
@@ -44,8 +52,7 @@ void pendings_free(Pendings *pendings)
                 /* A transaction is the one thing that can be cut off. */
                 if (!pending->transaction)
                         continue;
-                transaction_free(pending->transaction);
-                g_free(pending);
+                pending_clear(pending);
         }
         g_hash_table_unref(pendings->set);
         g_free(pendings);
@@ -94,8 +101,7 @@ void pending_free(Pending *pending)
                 g_hash_table_remove(pending->pendings->set, pending);
         if (pending->operation.incoming)
                 coap_incoming_set_data(pending->operation.incoming, NULL);
-        transaction_free(pending->transaction);
-        g_free(pending);
+        pending_clear(pending);
 }
 
 void pending_set_transaction(Pending *pending, Transaction *transaction)
@@ -103,15 +109,44 @@ void pending_set_transaction(Pending *pending, Transaction *transaction)
         pending->transaction = transaction;
 }
 
+void pending_set_composite(Pending *pending, Composite *composite)
+{
+        pending->operation.composite = pending->composite = composite;
+}
+
 void pending_done(int result, void *user)
 {
         Pending *pending = user;
         Operation operation = pending->operation;
         PendingFunc finish = pending->finish;
+        g_autoptr(Composite) composite = composite_ref(pending->composite);
 
         pending_free(pending);
         if (operation.incoming)
                 finish(&operation, result);
+}
+
+static void operation_on_committed(const Operation *operation, int result)
+{
+        operation_answer_result(operation->incoming, result);
+}
+
+void operation_commit(const Operation *operation, Transaction *transaction)
+{
+        Pending *pending = pending_new(operation, operation_on_committed);
+        int r;
+
+        if (!pending) {
+                transaction_free(transaction);
+                operation_answer_result(operation->incoming, -EBUSY);
+                return;
+        }
+        pending_set_transaction(pending, transaction);
+        r = transaction_commit(transaction, pending_done, pending);
+        if (r == -EINPROGRESS)
+                return;
+        pending_free(pending);
+        operation_answer_result(operation->incoming, r);
 }
 
 void pending_on_incoming_gone(CoapIncoming *incoming)

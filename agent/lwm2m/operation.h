@@ -29,6 +29,7 @@ typedef struct Operation {
         const CoapMessage *request; /* valid during the call from the endpoint only */
         CoapToken token;
         Path path;
+        Composite *composite; /* NULL: of `path` alone; borrowed, by a Pending kept */
         uint32_t observe; /* RFC 7641, 2 */
         int accept;       /* FORMAT_NONE without */
         int format;       /* of the payload, FORMAT_NONE where not given */
@@ -59,8 +60,14 @@ void pending_free(Pending *pending);
 /* Keeps the transaction until the end. */
 void pending_set_transaction(Pending *pending, Transaction *transaction);
 
+/* Takes over a reference until the end. NULL: none. */
+void pending_set_composite(Pending *pending, Composite *composite);
+
 /* As ObjectDone; `user` is the Pending, which it frees. */
 void pending_done(int result, void *user);
+
+/* Commits and answers 2.04 or the error, at once or later. Takes over the transaction. */
+void operation_commit(const Operation *operation, Transaction *transaction);
 
 /* The request is gone, nobody is to be answered any more. */
 void pending_on_incoming_gone(CoapIncoming *incoming);
@@ -71,6 +78,10 @@ void op_read(const Operation *operation);
 void op_write(const Operation *operation, WriteMode mode);
 void op_execute(const Operation *operation);
 void op_write_attributes(const Operation *operation);
+
+/* FETCH and iPATCH of the root (Core 6.3.8, 6.3.9, 6.4.4, 6.4.5; LwM2M Transport, 6.4.3). */
+void op_read_composite(const Operation *operation);
+void op_write_composite(const Operation *operation);
 
 /* Whether the arguments of an Execute obey the grammar of Core 6.3.5. */
 bool execute_arguments_valid(const char *text, size_t len);

@@ -13,8 +13,9 @@ static bool instance_may_be_read(Path instance, void *user)
         return requester_may(user, instance, ACCESS_READ) == 0;
 }
 
-static void payload_restart(ByteWriter *payload)
+void representation_restart(Requester *requester)
 {
+        ByteWriter *payload = &requester->payload;
         size_t limit = payload->limit;
 
         if (payload->size > PAYLOAD_KEEP) {
@@ -58,7 +59,7 @@ int representation_make(Requester *requester, Path path, int accept, int *ret_fo
         /* Links to resources are what Discover shows (Core 6.3.2), not values. */
         if (format == FORMAT_LINK || !format_can_encode(format))
                 return -ENOTSUP;
-        payload_restart(&requester->payload);
+        representation_restart(requester);
         r = format_encode(format, path, object->definition, requester->records,
                           &requester->payload);
         if (r < 0)
@@ -70,4 +71,36 @@ int representation_make(Requester *requester, Path path, int accept, int *ret_fo
         *ret_data = requester->payload.data;
         *ret_len = requester->payload.len;
         return 0;
+}
+
+int observed_make(Requester *requester, Path path, const Composite *composite, int accept,
+                  int *ret_format, const uint8_t **ret_data, size_t *ret_len)
+{
+        if (!composite)
+                return representation_make(requester, path, accept, ret_format, ret_data, ret_len);
+        *ret_format = composite_format(composite);
+        return composite_make(requester, composite, ret_data, ret_len);
+}
+
+bool observed_is_stale(const Requester *requester, Path path, const Composite *composite)
+{
+        Object *object;
+
+        if (composite)
+                return composite_is_stale(requester, composite);
+        object = tree_find(requester->tree, path.id[0]);
+        return object && object->ops->refresh && object_has(object, path) == 0;
+}
+
+int observed_refresh(const Requester *requester, Path path, const Composite *composite,
+                     ObjectDone done, void *user)
+{
+        return composite ? composite_refresh(requester, composite, done, user)
+                         : representation_refresh(requester, path, done, user);
+}
+
+AttributeSet observed_attributes(const Requester *requester, Path path, const Composite *composite)
+{
+        return composite ? composite_attributes(requester, composite)
+                         : attributes_effective(requester->attributes, path, &requester->defaults);
 }

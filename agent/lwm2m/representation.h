@@ -4,7 +4,7 @@
 /* What a server is shown of a node: read from the objects, in the format asked for. Shared by Read
  * and notifications. */
 
-#include "lwm2m/requester.h"
+#include "lwm2m/composite.h"
 
 /*
  * 0: *ret_data (borrowed from the requester, until its next representation) is the payload,
@@ -18,3 +18,20 @@ int representation_make(Requester *requester, Path path, int accept, int *ret_fo
 /* Brings what lies below `path` up to date: 0, -EINPROGRESS and later `done`, or the owner's error.
  */
 int representation_refresh(const Requester *requester, Path path, ObjectDone done, void *user);
+
+/* Empties requester->payload for another one. */
+void representation_restart(Requester *requester);
+
+/* ---- What is observed: `composite`, or where that is NULL `path` ---------------- */
+
+int observed_make(Requester *requester, Path path, const Composite *composite, int accept,
+                  int *ret_format, const uint8_t **ret_data, size_t *ret_len);
+
+/* Whether there is something that observed_refresh() would have to ask for. */
+bool observed_is_stale(const Requester *requester, Path path, const Composite *composite);
+int observed_refresh(const Requester *requester, Path path, const Composite *composite,
+                     ObjectDone done, void *user);
+
+/* The attributes in force. */
+AttributeSet observed_attributes(const Requester *requester, Path path,
+                                 const Composite *composite);

@@ -74,11 +74,11 @@ void server_add_totals(ServerTotals *totals, const Transport *transport)
 }
 
 /* Nobody is there to acknowledge them, and each would keep others waiting. */
-static void forget_notifications(const ReporterInfo *info, void *user)
+static void forget_notifications(const Observation *observation, void *user)
 {
         const Server *server = user;
 
-        endpoint_forget_notifications(transport_endpoint(server->transport), info->token);
+        endpoint_forget_notifications(transport_endpoint(server->transport), &observation->token);
 }
 
 void server_disconnect(Server *server, bool goodbye)

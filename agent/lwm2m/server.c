@@ -153,19 +153,20 @@ typedef struct Listing {
         void *user;
 } Listing;
 
-static void list_observation(const ReporterInfo *info, void *user)
+static void list_observation(const Observation *observation, void *user)
 {
         const Listing *listing = user;
-        ObservationInfo observation = {
-                .path = info->path,
-                .token = info->token->data,
-                .token_len = info->token->len,
-                .pmin = info->pmin,
-                .pmax = info->pmax,
-                .notifications = info->notifications,
+        ObservationInfo info = {
+                .path = observation->path,
+                .composite = observation->composite,
+                .token = observation->token.data,
+                .token_len = observation->token.len,
+                .pmin = observation->pmin,
+                .pmax = observation->pmax,
+                .notifications = observation->notifications,
         };
 
-        listing->func(&observation, listing->user);
+        listing->func(&info, listing->user);
 }
 
 void server_foreach_observation(const Server *server, ObservationFunc func, void *user)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lwm2m/composite.h"
 #include "lwm2m/server-state.h"
 #include "objects/accounts.h"
 
@@ -54,6 +55,7 @@ void server_foreach_counter(const Server *server, ServerCounterFunc func, void *
 /* One observation. `token` valid during the call. */
 typedef struct ObservationInfo {
         Path path;
+        const Composite *composite; /* NULL: of `path` alone, else of its paths */
         const uint8_t *token;
         size_t token_len;
         uint32_t pmin, pmax; /* in force; pmax 0: none */

@@ -155,8 +155,9 @@ static const Case cases[] = {
         {"delete-nothing", COAP_DELETE, "1000/9", NULL, -1, -1, NULL, COAP_NOT_FOUND, NULL},
         {"post-resource-instance", COAP_POST, "1000/0/2/1", NULL, -1, 0, "1",
          COAP_METHOD_NOT_ALLOWED, NULL},
-        {"fetch", COAP_FETCH, NULL, NULL, -1, -1, NULL, COAP_METHOD_NOT_ALLOWED, NULL},
-        {"ipatch", COAP_IPATCH, NULL, NULL, -1, -1, NULL, COAP_METHOD_NOT_ALLOWED, NULL},
+        {"fetch-below", COAP_FETCH, "1000", NULL, -1, -1, NULL, COAP_METHOD_NOT_ALLOWED, NULL},
+        {"ipatch-below", COAP_IPATCH, "1000", NULL, -1, -1, NULL, COAP_METHOD_NOT_ALLOWED, NULL},
+        {"patch", COAP_PATCH, NULL, NULL, -1, -1, NULL, COAP_METHOD_NOT_ALLOWED, NULL},
 };
 
 static void test_case(Fixture *f, gconstpointer data)
