@@ -21,7 +21,7 @@ typedef struct Raw {
         char *identity, *file, *credential;
         uint32_t ssid, lifetime, pmin, pmax;
         uint32_t retry_count, retry_timer, sequence_delay, sequence_count;
-        bool storing, trigger, sms_strict, sms_fallback;
+        bool storing, send, trigger, sms_strict, sms_fallback;
         char *sms_mode, *sms_number, *sms_options, *sms_parameters, *sms_coding;
         char *sms_file, *sms_credential, *sms_encoding;
 } Raw;
@@ -36,6 +36,7 @@ static const Setting server_settings[] = {
         {"Server", "pmin", SETTING_NUMBER, AT(pmin), 0, UINT32_MAX},
         {"Server", "pmax", SETTING_NUMBER, AT(pmax), 0, UINT32_MAX},
         {"Server", "storing", SETTING_SWITCH, AT(storing)},
+        {"Server", "send", SETTING_SWITCH, AT(send)},
         {"Server", "binding", SETTING_TEXT, AT(binding), 1, 7},
         {"Server", "retry-count", SETTING_NUMBER, AT(retry_count), 1, 255},
         {"Server", "retry-timer", SETTING_NUMBER, AT(retry_timer), 1, UINT32_MAX},
@@ -192,6 +193,7 @@ static Account raw_account(const Raw *raw, const char *name, const char *text, s
         account.pmin = raw->pmin;
         account.pmax = raw->pmax;
         account.storing = raw->storing;
+        account.mute_send = raw->send ? MUTE_SEND_OFF : MUTE_SEND_ABSENT;
         account.retry_count = (uint8_t) raw->retry_count;
         account.retry_timer = raw->retry_timer;
         account.sequence_delay = raw->sequence_delay;

@@ -8,7 +8,7 @@
 /* The settings that are texts. */
 #define TEXTS "uri mode binding identity sms-mode sms-number sms-options sms-coding"
 /* Those that are switches. */
-#define SWITCHES "trigger sms-strict sms-fallback"
+#define SWITCHES "send trigger sms-strict sms-fallback"
 
 typedef struct Parse {
         Account account;
@@ -68,7 +68,9 @@ static void take_number(Parse *parse, const char *key, guint32 number)
 
 static void take_switch(Parse *parse, const char *key, bool on)
 {
-        if (strcmp(key, "trigger") == 0)
+        if (strcmp(key, "send") == 0)
+                parse->account.mute_send = on ? MUTE_SEND_OFF : MUTE_SEND_ABSENT;
+        else if (strcmp(key, "trigger") == 0)
                 parse->account.trigger = on;
         else if (strcmp(key, "sms-strict") == 0)
                 parse->account.sms_strict = on;
@@ -118,7 +120,7 @@ static int take(Parse *parse, const char *key, GVariant *value)
                 parse->why = g_strdup_printf("setting \"%s\" is not known or of the wrong type; "
                                              "allowed: uri s, ssid q, mode s, "
                                              "lifetime u, binding s, pmin u, pmax u, identity s, "
-                                             "trigger b, sms-mode s, sms-number s, sms-options s, "
+                                             "send b, trigger b, sms-mode s, sms-number s, sms-options s, "
                                              "sms-coding s, sms-strict b, sms-fallback b",
                                              key);
                 return -EINVAL;

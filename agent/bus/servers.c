@@ -6,7 +6,11 @@
 
 #include "bus/server-properties.h"
 #include "dbus/lwm2md-interfaces.h"
+#include "format/format.h"
 #include "lwm2m/status.h"
+
+/* Of one Send. */
+#define BUS_SERVERS_MAX_PATHS 256
 
 #define SERVER_PATH_PREFIX "/org/lwm2md1/server/"
 
@@ -196,10 +200,105 @@ static void server_handle_list(BusCall *call, GVariant *parameters, void *user)
         bus_call_return(call, g_variant_new("(a(asaya{sv}u))", &observations));
 }
 
+/* 0, or -EINVAL. */
+static int find_format(GVariant *options, int *ret)
+{
+        static const struct {
+                const char *name;
+                int format;
+        } formats[] = {
+                {"senml-cbor", FORMAT_SENML_CBOR},
+                {"senml-json", FORMAT_SENML_JSON},
+                {"lwm2m-cbor", FORMAT_LWM2M_CBOR},
+        };
+        const char *name = "senml-cbor";
+
+        g_variant_lookup(options, "format", "&s", &name);
+        for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
+                if (strcmp(name, formats[i].name) != 0)
+                        continue;
+                *ret = formats[i].format;
+                return 0;
+        }
+        return -EINVAL;
+}
+
+/* FALSE: answered. */
+static gboolean parse_paths(BusCall *call, GVariant *texts, PathList *paths)
+{
+        size_t n = g_variant_n_children(texts);
+
+        if (n == 0 || n > BUS_SERVERS_MAX_PATHS) {
+                bus_call_fail(call, -EINVAL, "%zu paths; allowed: 1 to %d", n,
+                              BUS_SERVERS_MAX_PATHS);
+                return FALSE;
+        }
+        for (size_t i = 0; i < n; i++) {
+                g_autoptr(GVariant) text = g_variant_get_child_value(texts, i);
+                Path path;
+
+                if (path_parse(g_variant_get_string(text, NULL), &path) < 0 ||
+                    path.level == PATH_ROOT) {
+                        bus_call_fail(call, -EINVAL,
+                                      "\"%s\" is not a path such as /3, /3/0 or /3/0/9",
+                                      g_variant_get_string(text, NULL));
+                        return FALSE;
+                }
+                path_list_add(paths, path);
+        }
+        return TRUE;
+}
+
+static void fail_to_send(BusCall *call, int error, Path path)
+{
+        char text[PATH_TEXT_SIZE];
+
+        if (path.level != PATH_ROOT)
+                bus_call_fail(call, error, "%s: %s", path_to_text(path, text),
+                              status_to_text(error));
+        else if (error == -EBUSY)
+                bus_call_fail(call, error, "too many values are being sent already");
+        else
+                fail_to_start(call, error);
+}
+
+static void server_handle_send(BusCall *call, GVariant *parameters, void *user)
+{
+        BusServer *owner = user;
+        g_autoptr(GVariant) texts = g_variant_get_child_value(parameters, 0);
+        g_autoptr(GVariant) options = g_variant_get_child_value(parameters, 1);
+        g_autoptr(PathList) paths = path_list_new();
+        gboolean wait = TRUE;
+        Waiter *waiter;
+        Path path;
+        int format, r;
+
+        if (!bus_call_check_options(call, options, "wait:b format:s") ||
+            !parse_paths(call, texts, paths))
+                return;
+        g_variant_lookup(options, "wait", "b", &wait);
+        if (find_format(options, &format) < 0) {
+                bus_call_fail(call, -EINVAL,
+                              "unknown format; allowed: senml-cbor, senml-json, lwm2m-cbor");
+                return;
+        }
+        waiter = waiter_new(owner, call);
+        r = server_send_values(owner->server, paths, format, wait ? waiter_on_done : NULL, waiter,
+                               &path);
+        if (r > 0)
+                return;
+        if (r < 0)
+                fail_to_send(call, r, path);
+        else
+                bus_call_return(call, NULL);
+        waiter_free(waiter);
+}
+
 static const ExportMethod server_methods[] = {
         {"Register", BUS_ACTION_CONTROL, server_handle_register},
         {"Update", BUS_ACTION_CONTROL, server_handle_update},
         {"Deregister", BUS_ACTION_CONTROL, server_handle_deregister},
+        {"Send", BUS_ACTION_CONTROL, server_handle_send},
         {"ListObservations", BUS_ACTION_READ, server_handle_list},
 };
 

@@ -2,7 +2,6 @@
 #include "lwm2m/composite.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "format/format.h"
 #include "lwm2m/representation.h"
@@ -78,8 +77,12 @@ bool composite_equal(const Composite *a, const Composite *b)
 {
         if (!a || !b)
                 return a == b;
-        return a->paths->len == b->paths->len &&
-               memcmp(a->paths->data, b->paths->data, a->paths->len * sizeof(Path)) == 0;
+        if (composite_len(a) != composite_len(b))
+                return false;
+        for (size_t i = 0; i < composite_len(a); i++)
+                if (!path_equal(composite_get(a, i), composite_get(b, i)))
+                        return false;
+        return true;
 }
 
 /* ---- Reading -------------------------------------------------------------------- */

@@ -335,3 +335,17 @@ bool registration_needs_register(const Registration *registration, const Registr
                (strcmp(wish->version, "1.0") != 0 &&
                 wants_queue(registration->binding) != wants_queue(wish->binding));
 }
+
+bool registration_has_object(const Registration *registration, uint16_t object)
+{
+        g_autofree char *link = g_strdup_printf("</%u", object);
+        const char *at = registration->objects;
+
+        for (; at && (at = strstr(at, link)); at++) {
+                char next = at[strlen(link)];
+
+                if (next == '/' || next == '>')
+                        return true;
+        }
+        return false;
+}

@@ -76,6 +76,9 @@ void registration_accept_update(Registration *registration);
 bool registration_differs(const Registration *registration, const RegistrationWish *wish,
                           const Tree *tree);
 
+/* Whether the server was told of the object. */
+bool registration_has_object(const Registration *registration, uint16_t object);
+
 /* Whether what differs can only be said by a Register: the version, or in 1.1 queue mode (in 1.0 it
  * is in the binding, which an Update says). */
 bool registration_needs_register(const Registration *registration, const RegistrationWish *wish);

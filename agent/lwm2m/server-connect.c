@@ -86,6 +86,7 @@ void server_disconnect(Server *server, bool goodbye)
         if (server->resolver)
                 resolver_cancel(server->resolver);
         g_clear_pointer(&server->exchange, exchange_cancel);
+        sends_abort(server->sends);
         if (!server->transport)
                 return;
         reporter_on_disconnected(server->reporter);

@@ -14,6 +14,7 @@
 #include "lwm2m/registration.h"
 #include "lwm2m/requester.h"
 #include "lwm2m/retry.h"
+#include "lwm2m/send.h"
 #include "lwm2m/server-state.h"
 #include "lwm2m/server-uri.h"
 #include "lwm2m/transport.h"
@@ -74,7 +75,7 @@ typedef struct ServerTotals {
         uint64_t datagrams_in, datagrams_out, octets_in, octets_out, dropped;
         uint64_t retransmissions, duplicates, timeouts;
         uint64_t handshakes, handshakes_failed;
-        uint64_t requests_in, requests_out, registrations, updates;
+        uint64_t requests_in, requests_out, registrations, updates, sends;
 } ServerTotals;
 
 struct Server {
@@ -150,6 +151,7 @@ struct Server {
         Requester requester;
         Reporter *reporter;
         Pendings *pendings;
+        Sends *sends; /* what it is told unasked */
         ServerTotals totals; /* of transports that are gone, and what is counted here */
         Tally tally;         /* the same of the plugin over IP */
 };
@@ -323,6 +325,14 @@ void server_on_trigger_due(void *server);
 
 /* A request that is served and answered as well; for what an answer cannot do. */
 void server_on_answered_trigger(Server *server, const CoapMessage *request);
+
+/* ---- server-answer.c: what the answer to a request of ours means ---- */
+
+/* "server answered 4.03 Forbidden: unknown endpoint", or why there is no answer. The caller's. */
+char *server_answer_text(const Server *server, int result, const CoapMessage *response);
+
+/* A negative errno for an answer that is not the one that was asked for. */
+int server_answer_error(int result, const CoapMessage *response);
 
 /* ---- server-register.c: our requests ---- */
 

@@ -337,6 +337,7 @@ Server *server_new(const ServerContext *context, const Account *account, bool si
         server->retired = g_ptr_array_new_with_free_func((GDestroyNotify) transport_free);
         server->waiters = waiters_new(context->clock, server);
         server->pendings = pendings_new();
+        server->sends = sends_new(server);
         registration_init(&server->registration);
         requester_init(&server->requester, context->tree, context->coap.max_body);
         server->requester.single = single;
@@ -361,6 +362,7 @@ void server_free(Server *server)
         g_ptr_array_unref(server->retired);
         reporter_free(server->sms.reporter);
         pendings_free(server->pendings);
+        sends_free(server->sends);
         reporter_free(server->reporter);
         requester_clear(&server->requester);
         registration_clear(&server->registration);

@@ -13,10 +13,6 @@
 #define MAX_AGE_LIMIT 86400
 /* RFC 7252, 5.10.5 */
 #define MAX_AGE_DEFAULT 60
-/* What a log line takes of a server's diagnostic payload. */
-#define PRINTABLE                                                                                  \
-        " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"                      \
-        "abcdefghijklmnopqrstuvwxyz{|}~"
 #define SECONDS(n) ((n) * (gint64) G_USEC_PER_SEC)
 
 static RegistrationWish server_wish(const Server *server)
@@ -56,44 +52,6 @@ static int server_send(Server *server, const CoapMessage *message, CoapResponseF
         server->totals.requests_out++;
         server->exchange_at = clock_now(server->context->clock);
         return 0;
-}
-
-/* "no answer", with what the network said of it, if anything. The caller's. */
-static char *silence_text(const Server *server)
-{
-        int hint = server->transport ? channel_link_error(transport_channel(server->transport)) : 0;
-
-        return hint < 0 ? g_strdup_printf("no answer (%s)", status_to_text(hint))
-                        : g_strdup("no answer");
-}
-
-/* "server answered 4.03 Forbidden: unknown endpoint", or why there is no answer. The caller's. */
-static char *answer_text(const Server *server, int result, const CoapMessage *response)
-{
-        g_autofree char *diagnostic = NULL;
-
-        if (result == -ETIMEDOUT)
-                return silence_text(server);
-        if (result == -ECONNRESET)
-                return g_strdup("reset by the server");
-        if (server_is_refused(result))
-                return g_strdup_printf("not sent: %s", status_to_text(result));
-        if (result < 0)
-                return g_strdup_printf("answer not understood: %s", status_to_text(result));
-        if (coap_code_class(response->code) < 4 || response->payload_len == 0)
-                return g_strdup_printf("server answered %s", coap_code_to_string(response->code));
-        diagnostic = g_strndup((const char *) response->payload, MIN(response->payload_len, 80));
-        g_strcanon(diagnostic, PRINTABLE, '?');
-        return g_strdup_printf("server answered %s: %s", coap_code_to_string(response->code),
-                               diagnostic);
-}
-
-static int answer_error(int result, const CoapMessage *response)
-{
-        if (result < 0)
-                return result == -EBADMSG || result == -EMSGSIZE ? -EPROTO : result;
-        /* A success of another kind than was asked for is none. */
-        return coap_code_class(response->code) == 2 ? -EPROTO : status_from_coap(response->code);
 }
 
 /* RFC 7252, 5.9.3.4: when to come back, in microseconds; 0: not a matter of time. */
@@ -200,9 +158,9 @@ static void server_on_register_answer(int result, const CoapMessage *response, v
                 server_on_created(server, response);
                 return;
         }
-        text = answer_text(server, result, response);
+        text = server_answer_text(server, result, response);
         if (result != -ETIMEDOUT || !server_go_elsewhere(server, text))
-                server_fail(server, answer_error(result, response),
+                server_fail(server, server_answer_error(result, response),
                             answer_max_age(result, response), "register: %s", text);
 }
 
@@ -265,7 +223,7 @@ static void server_on_update_answer(int result, const CoapMessage *response, voi
                 server_on_updated(server);
                 return;
         }
-        text = answer_text(server, result, response);
+        text = server_answer_text(server, result, response);
         what = g_strdup_printf("update: %s", text);
         if (pause > 0 && now + pause < server_expires_at(server)) {
                 server->unsure = false;
@@ -276,7 +234,7 @@ static void server_on_update_answer(int result, const CoapMessage *response, voi
                 server_wait_for_modem(server, result, what);
                 return;
         }
-        server_repair(server, answer_error(result, response), what);
+        server_repair(server, server_answer_error(result, response), what);
 }
 
 void server_send_update(Server *server)
@@ -332,8 +290,8 @@ static void server_on_deregister_answer(int result, const CoapMessage *response,
         server->exchange = NULL;
         /* 4.04: it had forgotten us already. */
         if (result < 0 || (response->code != COAP_DELETED && response->code != COAP_NOT_FOUND)) {
-                error = answer_error(result, response);
-                text = answer_text(server, result, response);
+                error = server_answer_error(result, response);
+                text = server_answer_text(server, result, response);
                 what = g_strdup_printf("deregister: %s", text);
                 log_warning(server->name, "%s", what);
                 server_note_error(server, error, what);

@@ -137,6 +137,7 @@ void server_foreach_counter(const Server *server, ServerCounterFunc func, void *
         func("timeouts", totals.timeouts, user);
         func("registrations", totals.registrations, user);
         func("updates", totals.updates, user);
+        func("sends", totals.sends, user);
         for (size_t i = 0; i < G_N_ELEMENTS(reporters) && reporters[i]; i++) {
                 observations += reporter_len(reporters[i]);
                 sent += reporter_counters(reporters[i])->sent;
@@ -268,4 +269,5 @@ int server_deregister(Server *server, ServerDone done, void *user)
 void server_forget_waiter(Server *server, ServerDone done, void *user)
 {
         waiters_forget(server->waiters, done, user);
+        sends_forget(server->sends, done, user);
 }

@@ -44,7 +44,7 @@ uint16_t server_ssid(const Server *server);
 /*
  * Counters by name: "datagrams-in", "datagrams-out", "bytes-in", "bytes-out", "dropped",
  * "handshakes", "handshakes-failed", "requests-in", "requests-out", "retransmissions",
- * "duplicates", "timeouts", "registrations", "updates", "observations", "notifications",
+ * "duplicates", "timeouts", "registrations", "updates", "sends", "observations", "notifications",
  * "notifications-lost". All but "observations" only rise. And what the security plugins count:
  * "security-" and "sms-" before their own names; over SMS "sms-heard", which is 1 while a message
  * of the server would be taken, and "sms-ignored", requests that were opened and are none for us.
@@ -84,6 +84,17 @@ int server_update(Server *server, bool objects, ServerDone done, void *user);
 /* De-registers and stays idle until server_register() or a restart, whatever the server answers.
  * Idle already: 0. */
 int server_deregister(Server *server, ServerDone done, void *user);
+
+/*
+ * Sends (Core 6.4.6) what the server may read at `paths`, in `format`, at once. 4.04 makes it
+ * register again. `done` gets 0, -ETIMEDOUT, -ENOTCONN (the session ended before the answer),
+ * -EBUSY, -ECONNREFUSED. Refused before: -ENOTCONN unless registered, -EPROTONOSUPPORT with LwM2M
+ * 1.0, -ESHUTDOWN while /1/x/23 is true or absent, -ENOTSUP no such format, -EBUSY too many under
+ * way; and for the path that *ret_path then is (else the root): -EINVAL the root, -ENOENT, -EPERM
+ * not readable, -EACCES not by this server, -EAGAIN its object is not registered yet.
+ */
+int server_send_values(Server *server, const PathList *paths, int format, ServerDone done,
+                       void *user, Path *ret_path);
 
 /* For a caller who goes away: its `done` is not called any more. */
 void server_forget_waiter(Server *server, ServerDone done, void *user);

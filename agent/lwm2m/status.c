@@ -33,6 +33,7 @@ static const Status status_table[] = {
          "the budget of short messages is used up"},
         {-ENODEV, COAP_SERVICE_UNAVAILABLE, DBUS_ERROR("NotConnected"), "no modem"},
         {-ETIMEDOUT, COAP_SERVICE_UNAVAILABLE, DBUS_ERROR("Timeout"), "no answer"},
+        {-ESHUTDOWN, COAP_SERVICE_UNAVAILABLE, DBUS_ERROR("Muted"), "muted by the server"},
         {-ENOTCONN, COAP_SERVICE_UNAVAILABLE, DBUS_ERROR("NotConnected"), "not connected"},
         {-ENETUNREACH, COAP_SERVICE_UNAVAILABLE, DBUS_ERROR("NotConnected"),
          "no route to the network"},

@@ -46,6 +46,7 @@ bool account_equal(const Account *a, const Account *b)
                strcmp(a->binding, b->binding) == 0 && a->retry_count == b->retry_count &&
                a->retry_timer == b->retry_timer && a->sequence_delay == b->sequence_delay &&
                a->sequence_count == b->sequence_count && a->trigger == b->trigger &&
+               a->mute_send == b->mute_send &&
                a->sms_mode == b->sms_mode && strcmp(a->sms_number, b->sms_number) == 0 &&
                strcmp(a->sms_options, b->sms_options) == 0 && a->sms_coding == b->sms_coding &&
                a->sms_strict == b->sms_strict && a->sms_fallback == b->sms_fallback &&
@@ -261,6 +262,8 @@ static const char *check(const Account *account)
                 return "the mode is unknown; allowed: psk, rpk, cert, nosec";
         if (account->lifetime == 0)
                 return "the lifetime is 0; allowed: 1 to 4294967295 s";
+        if (account->mute_send > MUTE_SEND_ON)
+                return "mute-send is unknown; allowed: 0 to 2";
         if (!is_binding(account->binding))
                 return "the binding is not supported; allowed: U, S or both, with or without Q";
 

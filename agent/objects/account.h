@@ -27,6 +27,13 @@ typedef enum SmsMode {
         SMS_MODE_SECURED_PACKET_DEVICE = 204,
 } SmsMode;
 
+/* /1/x/23. Absent means muted (Core E.2, resource 23). */
+typedef enum MuteSend {
+        MUTE_SEND_ABSENT = 0,
+        MUTE_SEND_OFF = 1,
+        MUTE_SEND_ON = 2,
+} MuteSend;
+
 /* '+', digits of a number and the NUL; the longest local policy of an SMS plugin. */
 #define ACCOUNT_SMS_NUMBER_SIZE 24
 #define ACCOUNT_SMS_NUMBER_MAX 20
@@ -56,6 +63,7 @@ typedef struct Account {
         uint32_t sequence_delay;                  /* /1/x/19, seconds */
         uint8_t sequence_count;                   /* /1/x/20 */
         bool trigger;                             /* /1/x/21: may be woken by SMS */
+        uint8_t mute_send;                        /* /1/x/23, a MuteSend */
         uint8_t sms_mode;                         /* /0/x/6, an SmsMode */
         char sms_number[ACCOUNT_SMS_NUMBER_SIZE]; /* /0/x/9, digits, see account_set_sms_number() */
         char sms_options[ACCOUNT_SMS_OPTIONS_SIZE]; /* LwmSecurityConfig.options, or "" */

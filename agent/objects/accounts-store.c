@@ -34,6 +34,7 @@ static GVariant *account_to_variant(const Account *account)
         g_variant_dict_insert(&dict, "sequence-delay", "u", account->sequence_delay);
         g_variant_dict_insert(&dict, "sequence-count", "y", account->sequence_count);
         g_variant_dict_insert(&dict, "trigger", "b", account->trigger);
+        g_variant_dict_insert(&dict, "mute-send", "y", account->mute_send);
         g_variant_dict_insert(&dict, "sms-mode", "y", account->sms_mode);
         g_variant_dict_insert(&dict, "sms-number", "s", account->sms_number);
         g_variant_dict_insert(&dict, "sms-options", "s", account->sms_options);
@@ -77,6 +78,7 @@ static Account account_from_variant(GVariant *dict)
         g_variant_lookup(dict, "sequence-delay", "u", &account.sequence_delay);
         g_variant_lookup(dict, "sequence-count", "y", &account.sequence_count);
         g_variant_lookup(dict, "trigger", "b", &trigger);
+        g_variant_lookup(dict, "mute-send", "y", &account.mute_send);
         g_variant_lookup(dict, "sms-mode", "y", &account.sms_mode);
         lookup_text(dict, "sms-number", account.sms_number, sizeof(account.sms_number));
         lookup_text(dict, "sms-options", account.sms_options, sizeof(account.sms_options));

@@ -240,6 +240,7 @@ static void post_values(Accounts *accounts, const Account *before, const Account
         post_if(accounts, before->storing != after->storing, path_child(server, 6), origin);
         post_if(accounts, strcmp(before->binding, after->binding) != 0, path_child(server, 7),
                 origin);
+        post_if(accounts, before->mute_send != after->mute_send, path_child(server, 23), origin);
         post_if(accounts, before->retry_count != after->retry_count, path_child(server, 17),
                 origin);
         post_if(accounts, before->retry_timer != after->retry_timer, path_child(server, 18),

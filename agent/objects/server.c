@@ -19,6 +19,7 @@
 #define SEQUENCE_DELAY 19
 #define SEQUENCE_COUNT 20
 #define TRIGGER 21
+#define MUTE 23
 
 typedef struct ServerObject {
         Object object;
@@ -122,6 +123,16 @@ static int get_trigger(Object *object, uint16_t instance, Value *ret)
         return 0;
 }
 
+static int get_mute(Object *object, uint16_t instance, Value *ret)
+{
+        const Account *account = account_of(object, instance);
+
+        if (account->mute_send == MUTE_SEND_ABSENT)
+                return -ENOENT;
+        *ret = value_boolean(account->mute_send == MUTE_SEND_ON);
+        return 0;
+}
+
 static const FixedResource resources[] = {
         {SSID, false, get_ssid},
         {LIFETIME, false, get_lifetime},
@@ -135,6 +146,7 @@ static const FixedResource resources[] = {
         {SEQUENCE_DELAY, false, get_sequence_delay},
         {SEQUENCE_COUNT, false, get_sequence_count},
         {TRIGGER, false, get_trigger},
+        {MUTE, false, get_mute},
 };
 
 static const FixedTable table = {resources, G_N_ELEMENTS(resources)};
@@ -201,6 +213,9 @@ static int apply_record(const Record *record, Account *account)
         case TRIGGER:
                 account->trigger = record->value.boolean;
                 return 0;
+        case MUTE:
+                account->mute_send = record->value.boolean ? MUTE_SEND_ON : MUTE_SEND_OFF;
+                return 0;
         default:
                 return -ENOENT;
         }
@@ -210,11 +225,12 @@ static int apply(const ObjectStage *stage, Account *account)
 {
         const char *why;
 
-        /* Optional resources that are not given are gone: /1/x/2, /1/x/3 and /1/x/21 (Core 6.3.3).
-         */
+        /* Optional resources that are not given are gone: /1/x/2, /1/x/3, /1/x/21 and /1/x/23
+         * (Core 6.3.3). */
         if (stage->mode == WRITE_REPLACE_INSTANCE) {
                 account->pmin = account->pmax = 0;
                 account->trigger = false;
+                account->mute_send = MUTE_SEND_ABSENT;
         }
 
         for (size_t i = 0; i < records_len(stage->records); i++) {

@@ -18,7 +18,7 @@ static const struct {
         {"ssid", "q"},       {"mode", "s"},         {"lifetime", "u"},    {"binding", "s"},
         {"pmin", "u"},       {"pmax", "u"},         {"identity", "s"},    {"trigger", "b"},
         {"sms-mode", "s"},   {"sms-number", "s"},   {"sms-options", "s"}, {"sms-coding", "s"},
-        {"sms-strict", "b"}, {"sms-fallback", "b"},
+        {"sms-strict", "b"}, {"sms-fallback", "b"}, {"send", "b"},
 };
 
 static const Field added_fields[] = {
@@ -59,7 +59,7 @@ static ExitCode add_setting(GVariantDict *settings, const char *word)
 
         if (!equals || !type)
                 return error_usage("server-add: '%s' is none of ssid=, mode=, lifetime=, binding=, "
-                                   "pmin=, pmax=, identity=, trigger=, sms-mode=, sms-number=, "
+                                   "pmin=, pmax=, identity=, send=, trigger=, sms-mode=, sms-number=, "
                                    "sms-options=, sms-coding=, sms-strict=, sms-fallback=",
                                    word);
         if (g_str_equal(type, "s")) {

@@ -6,7 +6,7 @@
 #include "ctl.h"
 #include "errors.h"
 
-/* What register, update and deregister differ in. */
+/* What register, update, deregister and send differ in. */
 typedef struct {
         const char *method;
         const char *done;  /* when the server has answered */
@@ -17,6 +17,7 @@ typedef struct {
 typedef struct {
         Ctl *ctl;
         const Action *action;
+        char **paths; /* of send, else NULL */
         unsigned pending;
         ExitCode code;
         GPtrArray *records;
@@ -69,13 +70,15 @@ static void call_on_reply(GObject *source, GAsyncResult *result, gpointer user_d
                 printf("Server %u: %s\n", call->ssid, words);
 }
 
-static GVariant *action_options(const Ctl *ctl)
+static GVariant *action_parameters(const Ctl *ctl, char **paths)
 {
         g_auto(GVariantDict) options = G_VARIANT_DICT_INIT(NULL);
 
         g_variant_dict_insert(&options, "wait", "b", ctl->wait);
         if (ctl->objects)
                 g_variant_dict_insert(&options, "objects", "b", TRUE);
+        if (paths)
+                return g_variant_new("(^as@a{sv})", paths, g_variant_dict_end(&options));
         return g_variant_new("(@a{sv})", g_variant_dict_end(&options));
 }
 
@@ -88,7 +91,7 @@ static void batch_start(Batch *batch, guint16 ssid)
         call->batch = batch;
         call->ssid = ssid;
         if (bus_client_call_long(batch->ctl->bus, path, SERVER_INTERFACE, batch->action->method,
-                                 action_options(batch->ctl), call_on_reply, call, &error)) {
+                                 action_parameters(batch->ctl, batch->paths), call_on_reply, call, &error)) {
                 batch->pending++;
                 return;
         }
@@ -96,11 +99,11 @@ static void batch_start(Batch *batch, guint16 ssid)
         g_free(call);
 }
 
-static ExitCode run_action(Ctl *ctl, char **args, const Action *action)
+static ExitCode run_action(Ctl *ctl, char **args, char **paths, const Action *action)
 {
         g_autoptr(GPtrArray) records =
                 g_ptr_array_new_with_free_func((GDestroyNotify) g_variant_unref);
-        Batch batch = {.ctl = ctl, .action = action, .records = records};
+        Batch batch = {.ctl = ctl, .action = action, .paths = paths, .records = records};
         g_autoptr(GArray) ids = NULL;
 
         if (!output_check_fields(&ctl->output, result_fields, G_N_ELEMENTS(result_fields)))
@@ -119,21 +122,35 @@ ExitCode cmd_register(Ctl *ctl, char **args)
 {
         static const Action action = {"Register", "registered", "registration asked for"};
 
-        return run_action(ctl, args, &action);
+        return run_action(ctl, args, NULL, &action);
 }
 
 ExitCode cmd_update(Ctl *ctl, char **args)
 {
         static const Action action = {"Update", "updated", "update asked for"};
 
-        return run_action(ctl, args, &action);
+        return run_action(ctl, args, NULL, &action);
 }
 
 ExitCode cmd_deregister(Ctl *ctl, char **args)
 {
         static const Action action = {"Deregister", "deregistered", "deregistration asked for"};
 
-        return run_action(ctl, args, &action);
+        return run_action(ctl, args, NULL, &action);
+}
+
+/* Servers first, paths behind them. */
+ExitCode cmd_send(Ctl *ctl, char **args)
+{
+        static const Action action = {"Send", "sent", "sending asked for"};
+        g_autoptr(GPtrArray) ids = g_ptr_array_new();
+
+        while (*args && **args != '/')
+                g_ptr_array_add(ids, *args++);
+        g_ptr_array_add(ids, NULL);
+        if (!*args)
+                return error_usage("send: no path such as /3/0/9");
+        return run_action(ctl, (char **) ids->pdata, args, &action);
 }
 
 static const Field observation_fields[] = {

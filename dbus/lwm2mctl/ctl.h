@@ -40,6 +40,7 @@ ExitCode cmd_version(Ctl *ctl, char **args);
 ExitCode cmd_register(Ctl *ctl, char **args);
 ExitCode cmd_update(Ctl *ctl, char **args);
 ExitCode cmd_deregister(Ctl *ctl, char **args);
+ExitCode cmd_send(Ctl *ctl, char **args);
 ExitCode cmd_observations(Ctl *ctl, char **args);
 ExitCode cmd_read(Ctl *ctl, char **args);
 ExitCode cmd_write(Ctl *ctl, char **args);

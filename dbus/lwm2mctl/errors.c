@@ -21,6 +21,7 @@ static const struct {
         {"org.lwm2md1.Error.Busy", "busy", EXIT_FAILED},
         {"org.lwm2md1.Error.Timeout", "timed out", EXIT_TIMED_OUT},
         {"org.lwm2md1.Error.Refused", "refused", EXIT_REFUSED},
+        {"org.lwm2md1.Error.Muted", "muted", EXIT_REFUSED},
         {"org.lwm2md1.Error.Failed", "failed", EXIT_FAILED},
         {"org.freedesktop.DBus.Error.AccessDenied", "not authorized", EXIT_NOT_ALLOWED},
         {"org.freedesktop.DBus.Error.UnknownObject", "not found", EXIT_NOT_FOUND},

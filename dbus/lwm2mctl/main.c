@@ -40,6 +40,7 @@ static const struct {
         {"register", 0, MANY, cmd_register, 0, "[SSID...]", "connect and register"},
         {"update", 0, MANY, cmd_update, OPTION_OBJECTS, "[SSID...]", "update the registration"},
         {"deregister", 0, MANY, cmd_deregister, 0, "[SSID...]", "end the registration"},
+        {"send", 1, MANY, cmd_send, 0, "[SSID...] PATH...", "send values to servers unasked"},
         {"observations", 0, 1, cmd_observations, 0, "[SSID]", "who observes what"},
         {"read", 1, MANY, cmd_read, 0, "PATH...", "show resources"},
         {"write", 1, MANY, cmd_write, OPTION_REPLACE, "PATH=VALUE...", "change resources"},

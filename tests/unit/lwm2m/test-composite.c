@@ -30,15 +30,15 @@ static const Case cases[] = {
          "[{\"bn\":\"/1000/0/2/\",\"n\":\"0\",\"v\":7},{\"n\":\"1\",\"v\":8}]"},
         {"INT-281-executable-left-out", COAP_FETCH, NULL, -1, SENML_JSON,
          "[{\"n\":\"/1000/0/3\"},{\"n\":\"/1000/0/1\"}]", COAP_CONTENT,
-         "[{\"bn\":\"/1000/0/1\",\"v\":5}]"},
+         "[{\"n\":\"/1000/0/1\",\"v\":5}]"},
         {"INT-236-absent-left-out", COAP_FETCH, NULL, -1, SENML_JSON,
          "[{\"n\":\"/3339/0/5522\"},{\"n\":\"/1000/0/1\"},{\"n\":\"/1000/9\"}]", COAP_CONTENT,
-         "[{\"bn\":\"/1000/0/1\",\"v\":5}]"},
+         "[{\"n\":\"/1000/0/1\",\"v\":5}]"},
         {"read-nothing-there", COAP_FETCH, NULL, -1, SENML_JSON, "[{\"n\":\"/3339\"}]",
          COAP_CONTENT, "[]"},
         {"read-hidden-left-out", COAP_FETCH, NULL, -1, SENML_JSON,
          "[{\"n\":\"/0/0/0\"},{\"n\":\"/1000/0/1\"}]", COAP_CONTENT,
-         "[{\"bn\":\"/1000/0/1\",\"v\":5}]"},
+         "[{\"n\":\"/1000/0/1\",\"v\":5}]"},
         {"read-all-hidden", COAP_FETCH, NULL, -1, SENML_JSON, "[{\"n\":\"/0\"},{\"n\":\"/21\"}]",
          COAP_UNAUTHORIZED, NULL},
         {"read-no-paths", COAP_FETCH, NULL, -1, SENML_JSON, "[]", COAP_BAD_REQUEST, NULL},
@@ -240,7 +240,7 @@ static void test_slow_read(Observer *f, gconstpointer data)
         world_set(&f->world, LEVEL, value_integer(66));
         world_finish(&f->world, 0);
         content = message_payload(peer_expect(f->peer, COAP_CONTENT));
-        g_assert_cmpstr(content, ==, "[{\"bn\":\"/1000/0/1\",\"v\":66}]");
+        g_assert_cmpstr(content, ==, "[{\"n\":\"/1000/0/1\",\"v\":66}]");
 }
 
 /* The server goes while an object still owes the values. */
@@ -322,7 +322,7 @@ static void test_cancel(Observer *f, gconstpointer data)
                         COAP_CONTENT);
         g_assert_false(message_has(&f->peer->message, COAP_OPTION_OBSERVE));
         observer_set_level(f, 6);
-        observer_expect(f, 2, "[{\"bn\":\"/1000/0/1\",\"v\":6}]");
+        observer_expect(f, 2, "[{\"n\":\"/1000/0/1\",\"v\":6}]");
         observer_expect_nothing(f);
         observe(f, "[{\"n\":\"/1000/0/1\"}]", 1, 2);
         g_assert_cmpuint(observer_count(f), ==, 0);
@@ -337,7 +337,7 @@ static void test_instances(Observer *f, gconstpointer data)
         memory_object_set(f->world.memory, path_resource(WORLD_OBJECT, 7, 1), value_integer(70));
         change_post(f->world.changes, path_instance(WORLD_OBJECT, 7), CHANGE_INSTANCES, 0);
         world_advance(&f->world, 0);
-        observer_expect(f, 1, "[{\"n\":\"/1000/0/1\",\"v\":5},{\"n\":\"/1000/7/1\",\"v\":70}]");
+        observer_expect(f, 1, "[{\"bn\":\"/1000/\",\"n\":\"0/1\",\"v\":5},{\"n\":\"7/1\",\"v\":70}]");
 }
 
 static void count_paths(const ObservationInfo *info, void *user)
