@@ -152,7 +152,9 @@ class Requester:
             options = [o for o in request.options
                        if o[0] not in (Option.BLOCK1, Option.BLOCK2, Option.OBSERVE)]
             options.append((Option.BLOCK2, Block(number, False, block.szx).encode()))
-            answer = self.ask(session, replace(request, token=b"", options=options, payload=b""),
+            # What is asked for by FETCH is in its payload (RFC 8132, 2.1), unless it went in blocks.
+            body = request.payload if request.code == METHODS["FETCH"] and not whole.block1 else b""
+            answer = self.ask(session, replace(request, token=b"", options=options, payload=body),
                               timeout)
             if answer.code != first.code:
                 return replace(answer, blocks=whole.blocks + [answer])

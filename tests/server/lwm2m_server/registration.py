@@ -119,6 +119,25 @@ class Registration:
         return self.requester.push(self.session, request, 6 if szx is None else szx, mutate,
                                    timeout)
 
+    def fetch_composite(self, paths: bytes, format: int, accept: int | None = None, *,
+                        szx: int | None = None, block1_szx: int | None = None,
+                        timeout: float = DEFAULT_TIMEOUT, **parts: Any) -> Response:
+        """Read-Composite: FETCH of the paths in a content format. Asks for blocks of 16 << szx
+        octets when szx is given, and sends its own in blocks when block1_szx is."""
+        block = None if szx is None else Block(0, False, szx)
+        request = make_request("FETCH", self.root, accept=accept, content_format=format,
+                               payload=paths, block2=block, **parts)
+        if block1_szx is None:
+            first = self.requester.ask(self.session, request, timeout)
+        else:
+            first = self.requester.push(self.session, request, block1_szx, None, timeout)
+        return self.requester.fetch(self.session, request, first, timeout)
+
+    def patch_composite(self, payload: bytes, format: int, *, szx: int | None = None,
+                        timeout: float = DEFAULT_TIMEOUT, **parts: Any) -> Response:
+        """Write-Composite: iPATCH, in blocks of 16 << szx octets when szx is given."""
+        return self._send("IPATCH", "", format, payload, szx, None, timeout, parts)
+
     def execute(self, path: str, arguments: str | None = None, timeout: float = DEFAULT_TIMEOUT,
                 **parts: Any) -> Response:
         """Execute, with arguments such as "0='a',1" in plain text."""
@@ -141,6 +160,17 @@ class Registration:
         """Observe. The observation's response is the first answer, to be checked by the test: a
         client that refuses it, or answers without Observe, is not observing."""
         request = make_request("GET", self.root + path, accept=accept, observe=0, **parts)
+        exchange = self.requester.start(self.session, request)
+        response = exchange.wait(timeout)
+        if response.block2 and response.block2.more:
+            response = self.requester.fetch(self.session, request, response, timeout)
+        return Observation(self.requester, exchange, response)
+
+    def observe_composite(self, paths: bytes, format: int, accept: int | None = None,
+                          timeout: float = DEFAULT_TIMEOUT, **parts: Any) -> Observation:
+        """Observe-Composite, as observe()."""
+        request = make_request("FETCH", self.root, accept=accept, content_format=format,
+                               payload=paths, observe=0, **parts)
         exchange = self.requester.start(self.session, request)
         response = exchange.wait(timeout)
         if response.block2 and response.block2.more:
