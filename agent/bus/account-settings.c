@@ -117,12 +117,13 @@ static int take(Parse *parse, const char *key, GVariant *value)
         else if (is_one_of(key, TEXTS) && g_variant_is_of_type(value, G_VARIANT_TYPE_STRING))
                 good = take_text(parse, key, g_variant_get_string(value, NULL));
         else {
-                parse->why = g_strdup_printf("setting \"%s\" is not known or of the wrong type; "
-                                             "allowed: uri s, ssid q, mode s, "
-                                             "lifetime u, binding s, pmin u, pmax u, identity s, "
-                                             "send b, trigger b, sms-mode s, sms-number s, sms-options s, "
-                                             "sms-coding s, sms-strict b, sms-fallback b",
-                                             key);
+                parse->why = g_strdup_printf(
+                        "setting \"%s\" is not known or of the wrong type; "
+                        "allowed: uri s, ssid q, mode s, "
+                        "lifetime u, binding s, pmin u, pmax u, identity s, "
+                        "send b, trigger b, sms-mode s, sms-number s, sms-options s, "
+                        "sms-coding s, sms-strict b, sms-fallback b",
+                        key);
                 return -EINVAL;
         }
         if (good)

@@ -95,3 +95,42 @@ GVariant *server_property_last_error(const ServerInfo *info)
 {
         return server_error_to_variant(info->last_error);
 }
+
+static GVariant *observed_paths(const ObservationInfo *info)
+{
+        size_t n = info->composite ? composite_len(info->composite) : 1;
+        GVariantBuilder paths;
+        char text[PATH_TEXT_SIZE];
+
+        g_variant_builder_init(&paths, G_VARIANT_TYPE_STRING_ARRAY);
+        for (size_t i = 0; i < n; i++) {
+                Path path = info->composite ? composite_get(info->composite, i) : info->path;
+
+                g_variant_builder_add(&paths, "s", path_to_text(path, text));
+        }
+        return g_variant_builder_end(&paths);
+}
+
+static void add_observation(const ObservationInfo *info, void *user)
+{
+        GVariantBuilder *observations = user, attributes;
+
+        g_variant_builder_init(&attributes, G_VARIANT_TYPE("a{sv}"));
+        g_variant_builder_add(&attributes, "{sv}", "pmin", g_variant_new_uint32(info->pmin));
+        if (info->pmax > 0)
+                g_variant_builder_add(&attributes, "{sv}", "pmax",
+                                      g_variant_new_uint32(info->pmax));
+        g_variant_builder_add(
+                observations, "(@as@aya{sv}u)", observed_paths(info),
+                g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, info->token, info->token_len, 1),
+                &attributes, info->notifications);
+}
+
+GVariant *server_observations_to_variant(const Server *server)
+{
+        GVariantBuilder observations;
+
+        g_variant_builder_init(&observations, G_VARIANT_TYPE("a(asaya{sv}u)"));
+        server_foreach_observation(server, add_observation, &observations);
+        return g_variant_builder_end(&observations);
+}

@@ -31,3 +31,6 @@ SERVER_PROPERTIES(SERVER_PROPERTY_DECLARE)
 
 /* (xss): when, the D-Bus error, the text; (0, "", "") where there was none. Floating. */
 GVariant *server_error_to_variant(const ServerError *error);
+
+/* a(asaya{sv}u), as ListObservations returns it. Floating. */
+GVariant *server_observations_to_variant(const Server *server);

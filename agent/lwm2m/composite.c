@@ -193,8 +193,7 @@ static void collect_stale(Object *object, Path path, void *user)
 {
         GArray *stale = user;
 
-        if (object->ops->refresh &&
-            (path.level == PATH_OBJECT || object_has(object, path) == 0))
+        if (object->ops->refresh && (path.level == PATH_OBJECT || object_has(object, path) == 0))
                 g_array_append_val(stale, path);
 }
 
@@ -279,8 +278,8 @@ AttributeSet composite_attributes(const Requester *requester, const Composite *c
                 if (set.set & ATTRIBUTE_PMIN)
                         joined.pmin = MAX(joined.pmin, set.pmin);
                 if (set.set & ATTRIBUTE_PMAX)
-                        joined.pmax = joined.set & ATTRIBUTE_PMAX ? MIN(joined.pmax, set.pmax)
-                                                                  : set.pmax;
+                        joined.pmax =
+                                joined.set & ATTRIBUTE_PMAX ? MIN(joined.pmax, set.pmax) : set.pmax;
                 joined.set |= set.set;
         }
         return joined;

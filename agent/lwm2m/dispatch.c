@@ -213,8 +213,8 @@ static void on_post(const Operation *operation)
         }
 }
 
-/* Those of several paths (LwM2M Transport, 6.4.3): LwM2M 1.0 has none of them, and their paths are in
- * the payload. */
+/* Those of several paths (LwM2M Transport, 6.4.3): LwM2M 1.0 has none of them, and their paths are
+ * in the payload. */
 static void on_composite(const Operation *operation, void (*op)(const Operation *operation))
 {
         if (operation->path.level != PATH_ROOT ||

@@ -56,9 +56,10 @@ void reporter_set_endpoint(Reporter *reporter, Endpoint *endpoint);
 void reporter_on_disconnected(Reporter *reporter);
 
 /*
- * Begins to observe `path`, or where it is not NULL `composite`, in place of an observation of the same token (RFC 7641, 4.1). `accept` as in
- * the request, FORMAT_NONE without; `data` is the payload of the answer, which counts as the first
- * notification; its Observe option has the value *ret_sequence. -ENOSPC: the limit is reached.
+ * Begins to observe `path`, or where it is not NULL `composite`, in place of an observation of the
+ * same token (RFC 7641, 4.1). `accept` as in the request, FORMAT_NONE without; `data` is the
+ * payload of the answer, which counts as the first notification; its Observe option has the value
+ * *ret_sequence. -ENOSPC: the limit is reached.
  */
 int reporter_observe(Reporter *reporter, const CoapToken *token, Path path, Composite *composite,
                      int accept, const void *data, size_t len, uint32_t *ret_sequence);

@@ -19,9 +19,9 @@ typedef struct ObservationPlace {
 struct Observations {
         size_t limit;
         uint64_t next_serial;
-        uint64_t turn; /* of collecting */
+        uint64_t turn;        /* of collecting */
         GHashTable *by_token; /* CoapToken in the Observation → Observation, owned */
-        GTree *by_path; /* Place, by path and serial; the tree gives them in the order of a walk */
+        GTree *by_path;  /* Place, by path and serial; the tree gives them in the order of a walk */
         GPtrArray *heap; /* the earliest first */
 };
 
@@ -64,7 +64,8 @@ Observations *observations_new(size_t limit)
         Observations *observations = g_new0(Observations, 1);
 
         observations->limit = limit;
-        observations->by_token = g_hash_table_new_full(token_hash, token_equal, NULL, observation_free);
+        observations->by_token =
+                g_hash_table_new_full(token_hash, token_equal, NULL, observation_free);
         observations->by_path = g_tree_new_full(compare_path_and_serial, NULL, NULL, NULL);
         observations->heap = g_ptr_array_new();
         return observations;

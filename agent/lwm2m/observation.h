@@ -34,8 +34,8 @@ typedef struct Observation {
         CoapToken token;
         Path path;            /* of a composite one: the root */
         Composite *composite; /* NULL: of one path */
-        int accept;          /* of the request, FORMAT_NONE without */
-        uint32_t pmin, pmax; /* in force, seconds; pmax 0: none */
+        int accept;           /* of the request, FORMAT_NONE without */
+        uint32_t pmin, pmax;  /* in force, seconds; pmax 0: none */
         gint64 sent_at; /* of the last notification, the answer to the request counting as the first
                          */
         gint64 confirmed_at;    /* of the last one that was confirmable, likewise */

@@ -27,8 +27,8 @@ static void read_answer(const Operation *operation)
         /* Above the limit it is an answer like that to a plain Read (RFC 7641, 4.1). */
         if (operation->observe == OBSERVE_BEGIN &&
             reporter_observe(operation->reporter, &operation->token, operation->path,
-                             operation->composite, operation->accept, response.payload, response.payload_len,
-                             &sequence) == 0)
+                             operation->composite, operation->accept, response.payload,
+                             response.payload_len, &sequence) == 0)
                 coap_message_add_uint(&response, COAP_OPTION_OBSERVE, sequence);
         coap_message_add_uint(&response, COAP_OPTION_CONTENT_FORMAT, (uint32_t) format);
         endpoint_reply(operation->incoming, &response);

@@ -30,9 +30,9 @@ typedef struct Operation {
         CoapToken token;
         Path path;
         Composite *composite; /* NULL: of `path` alone; borrowed, by a Pending kept */
-        uint32_t observe; /* RFC 7641, 2 */
-        int accept;       /* FORMAT_NONE without */
-        int format;       /* of the payload, FORMAT_NONE where not given */
+        uint32_t observe;     /* RFC 7641, 2 */
+        int accept;           /* FORMAT_NONE without */
+        int format;           /* of the payload, FORMAT_NONE where not given */
 } Operation;
 
 Pendings *pendings_new(void);

@@ -33,5 +33,4 @@ int observed_refresh(const Requester *requester, Path path, const Composite *com
                      ObjectDone done, void *user);
 
 /* The attributes in force. */
-AttributeSet observed_attributes(const Requester *requester, Path path,
-                                 const Composite *composite);
+AttributeSet observed_attributes(const Requester *requester, Path path, const Composite *composite);

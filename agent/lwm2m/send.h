@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Send (Core 6.4.6): values that a server is told unasked. The requests of one server that are under
- * way; server_send_values() begins one. */
+/* Send (Core 6.4.6): values that a server is told unasked. The requests of one server that are
+ * under way; server_send_values() begins one. */
 
 #include "lwm2m/server.h"
 

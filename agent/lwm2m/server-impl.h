@@ -151,7 +151,7 @@ struct Server {
         Requester requester;
         Reporter *reporter;
         Pendings *pendings;
-        Sends *sends; /* what it is told unasked */
+        Sends *sends;        /* what it is told unasked */
         ServerTotals totals; /* of transports that are gone, and what is counted here */
         Tally tally;         /* the same of the plugin over IP */
 };
@@ -184,9 +184,6 @@ void server_trigger(Server *server, bool asked, bool objects);
 
 /* The registration is over, and with it what the server observed. */
 void server_forget_registration(Server *server);
-
-/* Takes over what the account says. Connects nothing anew. */
-void server_set_account(Server *server, const Account *account);
 
 /* A first attempt, now. Nothing where it is registered or on the way there. */
 void server_start(Server *server);
@@ -363,6 +360,9 @@ bool server_is_silent(const Server *server);
 void server_update_due(Server *server);
 
 /* ---- server-events.c: what comes from outside ---- */
+
+/* Takes over what the account says. Connects nothing anew. */
+void server_set_account(Server *server, const Account *account);
 
 /* Has its effect from a turn of the main loop of its own: what changed the account may be a request
  * of this server, which is to be answered the way it came. */

@@ -302,25 +302,6 @@ static void server_on_unanswered(void *user)
                 server_trigger(server, true, false);
 }
 
-void server_set_account(Server *server, const Account *account)
-{
-        server->account = *account;
-        server_uri_clear(&server->uri);
-        server_uri_parse(account->uri, &server->uri);
-        /* Core 5.3.1.1: S without U, in 1.0's words and in 1.1's set of letters. */
-        server->sms_only = server->uri.number || !account_has_udp(account);
-        server->over_sms = server->sms_only || (server->over_sms && server_may_fall_back(server));
-        if (!server_stands_in(server))
-                server_reset_way(server);
-        server->requester.ssid = account->ssid;
-        server->requester.server_instance = account->server_instance;
-        server->requester.defaults = (AttributeSet){
-                .set = ATTRIBUTE_PMIN | (account->pmax > 0 ? ATTRIBUTE_PMAX : 0u),
-                .pmin = account->pmin,
-                .pmax = account->pmax,
-        };
-}
-
 Server *server_new(const ServerContext *context, const Account *account, bool single)
 {
         Server *server = g_new0(Server, 1);

@@ -27,8 +27,8 @@ typedef struct ServerInfo {
         const char *plugin;    /* "psk 1.0 (Mbed TLS 2.28.3)", "" before there is one */
         uint16_t cipher_suite; /* IANA, 0 while not connected */
         bool resumed;
-        const char *sms_security; /* "secured-packet", "" where there is no SMS */
-        const char *sms_suite;    /* "AES-128, CMAC 8, key set 1", "" while not heard */
+        const char *sms_security;  /* "secured-packet", "" where there is no SMS */
+        const char *sms_suite;     /* "AES-128, CMAC 8, key set 1", "" while not heard */
         const char *lwm2m_version; /* "1.1", "1.0", "" while not registered */
         const char *binding;
         uint32_t lifetime;    /* as registered, before that as it will be */

@@ -46,8 +46,8 @@ bool account_equal(const Account *a, const Account *b)
                strcmp(a->binding, b->binding) == 0 && a->retry_count == b->retry_count &&
                a->retry_timer == b->retry_timer && a->sequence_delay == b->sequence_delay &&
                a->sequence_count == b->sequence_count && a->trigger == b->trigger &&
-               a->mute_send == b->mute_send &&
-               a->sms_mode == b->sms_mode && strcmp(a->sms_number, b->sms_number) == 0 &&
+               a->mute_send == b->mute_send && a->sms_mode == b->sms_mode &&
+               strcmp(a->sms_number, b->sms_number) == 0 &&
                strcmp(a->sms_options, b->sms_options) == 0 && a->sms_coding == b->sms_coding &&
                a->sms_strict == b->sms_strict && a->sms_fallback == b->sms_fallback &&
                strcmp(a->source, b->source) == 0 && strcmp(a->digest, b->digest) == 0;

@@ -58,10 +58,11 @@ static ExitCode add_setting(GVariantDict *settings, const char *word)
         guint64 number;
 
         if (!equals || !type)
-                return error_usage("server-add: '%s' is none of ssid=, mode=, lifetime=, binding=, "
-                                   "pmin=, pmax=, identity=, send=, trigger=, sms-mode=, sms-number=, "
-                                   "sms-options=, sms-coding=, sms-strict=, sms-fallback=",
-                                   word);
+                return error_usage(
+                        "server-add: '%s' is none of ssid=, mode=, lifetime=, binding=, "
+                        "pmin=, pmax=, identity=, send=, trigger=, sms-mode=, sms-number=, "
+                        "sms-options=, sms-coding=, sms-strict=, sms-fallback=",
+                        word);
         if (g_str_equal(type, "s")) {
                 g_variant_dict_insert(settings, name, "s", equals + 1);
                 return EXIT_DONE;

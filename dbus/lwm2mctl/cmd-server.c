@@ -91,7 +91,8 @@ static void batch_start(Batch *batch, guint16 ssid)
         call->batch = batch;
         call->ssid = ssid;
         if (bus_client_call_long(batch->ctl->bus, path, SERVER_INTERFACE, batch->action->method,
-                                 action_parameters(batch->ctl, batch->paths), call_on_reply, call, &error)) {
+                                 action_parameters(batch->ctl, batch->paths), call_on_reply, call,
+                                 &error)) {
                 batch->pending++;
                 return;
         }

@@ -297,6 +297,38 @@ static void test_combined(void)
         g_assert_cmpuint(bench->requests, ==, 1);
 }
 
+static CoapMessage fetch(Bench *bench, const char *payload, uint32_t num)
+{
+        CoapMessage request = {.type = COAP_CON,
+                               .code = COAP_FETCH,
+                               .id = bench_next_id(),
+                               .payload = (const uint8_t *) payload,
+                               .payload_len = strlen(payload)};
+
+        coap_message_add_uint(&request, COAP_OPTION_BLOCK2, BLOCK(num, false, 1));
+        bench_receive_message(bench, &request);
+        return bench_take(bench);
+}
+
+/* RFC 8132, 2.1: what is asked for is in the payload. Who leaves it out means the last one. */
+static void test_fetch(void)
+{
+        g_autoptr(Bench) bench = bench_replying(90);
+
+        fetch(bench, "a", 0);
+        bench->reply.payload_len = 60;
+        fetch(bench, "b", 0);
+        g_assert_cmpuint(fetch(bench, "a", 2).payload_len, ==, 26);
+        g_assert_cmpuint(fetch(bench, "b", 1).payload_len, ==, 28);
+        clock_advance(bench->clock, 1);
+        fetch(bench, "b", 1);
+        g_assert_cmpuint(fetch(bench, "", 1).payload_len, ==, 28);
+        clock_advance(bench->clock, 1);
+        fetch(bench, "a", 1);
+        g_assert_cmpuint(fetch(bench, "", 2).payload_len, ==, 26);
+        g_assert_cmpuint(bench->requests, ==, 2);
+}
+
 /* Every message the endpoint sends fits the transport. */
 static void test_fits_transport(void)
 {
@@ -327,6 +359,7 @@ int main(int argc, char **argv)
         g_test_add_func("/block2/snapshots", test_block2_snapshots);
         g_test_add_func("/block2/octets", test_block2_octets);
         g_test_add_func("/block/rfc7959-3.3-combined", test_combined);
+        g_test_add_func("/block/rfc8132-2.1-fetch", test_fetch);
         g_test_add_func("/block/fits-transport", test_fits_transport);
         return g_test_run();
 }

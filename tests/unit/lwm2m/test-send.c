@@ -145,8 +145,8 @@ static void test_refused_paths(Fixture *f, gconstpointer data)
                 const char *path;
                 int error;
         } cases[] = {
-                {"/0/0/0", -EACCES},    {"/", -EINVAL},           {"/77", -ENOENT},
-                {"/1000/9", -ENOENT},   {"/1000/0/9", -ENOENT},   {"/1000/0/3", -EPERM},
+                {"/0/0/0", -EACCES},      {"/", -EINVAL},         {"/77", -ENOENT},
+                {"/1000/9", -ENOENT},     {"/1000/0/9", -ENOENT}, {"/1000/0/3", -EPERM},
                 {"/1000/0/2/9", -ENOENT},
         };
 
