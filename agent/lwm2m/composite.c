@@ -4,7 +4,6 @@
 #include <errno.h>
 
 #include "format/format.h"
-#include "lwm2m/representation.h"
 
 struct Composite {
         grefcount references;
@@ -168,7 +167,7 @@ int composite_make(Requester *requester, const Composite *composite, const uint8
                 return -EACCES;
         if (reading.result < 0)
                 return reading.result;
-        representation_restart(requester);
+        requester_restart_payload(requester);
         r = format_encode_composite(composite->format, requester->records, NULL,
                                     &requester->payload);
         if (r < 0)

@@ -5,25 +5,9 @@
 
 #include "format/format.h"
 
-/* Memory of an unusually long payload is given back. */
-#define PAYLOAD_KEEP (16 * 1024)
-
 static bool instance_may_be_read(Path instance, void *user)
 {
         return requester_may(user, instance, ACCESS_READ) == 0;
-}
-
-void representation_restart(Requester *requester)
-{
-        ByteWriter *payload = &requester->payload;
-        size_t limit = payload->limit;
-
-        if (payload->size > PAYLOAD_KEEP) {
-                byte_writer_clear(payload);
-                *payload = byte_writer_growing(limit);
-        }
-        payload->len = 0;
-        payload->failed = false;
 }
 
 int representation_refresh(const Requester *requester, Path path, ObjectDone done, void *user)
@@ -59,7 +43,7 @@ int representation_make(Requester *requester, Path path, int accept, int *ret_fo
         /* Links to resources are what Discover shows (Core 6.3.2), not values. */
         if (format == FORMAT_LINK || !format_can_encode(format))
                 return -ENOTSUP;
-        representation_restart(requester);
+        requester_restart_payload(requester);
         r = format_encode(format, path, object->definition, requester->records,
                           &requester->payload);
         if (r < 0)

@@ -19,9 +19,6 @@ int representation_make(Requester *requester, Path path, int accept, int *ret_fo
  */
 int representation_refresh(const Requester *requester, Path path, ObjectDone done, void *user);
 
-/* Empties requester->payload for another one. */
-void representation_restart(Requester *requester);
-
 /* ---- What is observed: `composite`, or where that is NULL `path` ---------------- */
 
 int observed_make(Requester *requester, Path path, const Composite *composite, int accept,

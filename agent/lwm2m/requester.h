@@ -31,5 +31,8 @@ typedef struct Requester {
 void requester_init(Requester *requester, Tree *tree, size_t max_payload);
 void requester_clear(Requester *requester);
 
+/* Empties `payload` for another one. */
+void requester_restart_payload(Requester *requester);
+
 /* As access_check(): 0 or -EACCES. */
 int requester_may(const Requester *requester, Path path, AccessRight right);

@@ -14,7 +14,6 @@
 #include "lwm2m/registration.h"
 #include "lwm2m/requester.h"
 #include "lwm2m/retry.h"
-#include "lwm2m/send.h"
 #include "lwm2m/server-state.h"
 #include "lwm2m/server-uri.h"
 #include "lwm2m/transport.h"
@@ -42,6 +41,12 @@
 #define SERVER_UDP_INTERVAL (600 * (gint64) G_USEC_PER_SEC)
 /* Over SMS: what is added to the wait for an answer, in seconds. */
 #define SERVER_SMS_REFRESH_MARGIN 60
+
+/* What one server is told unasked and has not answered; those whose values an object still owes are
+ * among them, also when nobody waits for them any more. Above: -EBUSY. */
+#define SERVER_MAX_SENDS 16
+
+typedef struct Sends Sends;
 
 /* What the servers of one client share. */
 typedef struct ServerContext {
@@ -322,6 +327,19 @@ void server_on_trigger_due(void *server);
 
 /* A request that is served and answered as well; for what an answer cannot do. */
 void server_on_answered_trigger(Server *server, const CoapMessage *request);
+
+/* ---- server-send.c: what it is told unasked; server_send_values() begins it ---- */
+
+Sends *sends_new(Server *server);
+
+/* Tells who waits -ECANCELED. */
+void sends_free(Sends *sends);
+
+/* The session is gone: who waits will be told -ENOTCONN. */
+void sends_abort(Sends *sends);
+
+/* `done` of that caller is not called any more. */
+void sends_forget(Sends *sends, WaiterFunc done, void *user);
 
 /* ---- server-answer.c: what the answer to a request of ours means ---- */
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "format/format.h"
-#include "lwm2m/send.h"
+#include "lwm2m/server-impl.h"
 #include "world.h"
 
 typedef struct Fixture {
@@ -253,16 +253,16 @@ static void test_slow_gone(Fixture *f, gconstpointer data)
 
 static void test_many(Fixture *f, gconstpointer data)
 {
-        for (unsigned i = 0; i < SENDS_MAX; i++)
+        for (unsigned i = 0; i < SERVER_MAX_SENDS; i++)
                 g_assert_cmpint(send_paths(f, FORMAT_SENML_JSON, "/1000/0/1"), ==, 1);
         g_assert_cmpint(send_paths(f, FORMAT_SENML_JSON, "/1000/0/1"), ==, -EBUSY);
-        for (unsigned i = 0; i < SENDS_MAX; i++)
+        for (unsigned i = 0; i < SERVER_MAX_SENDS; i++)
                 peer_answer(&f->world, f->peer, expect_send(f, NULL), COAP_CHANGED, NULL);
-        assert_done(f, SENDS_MAX, 0);
+        assert_done(f, SERVER_MAX_SENDS, 0);
         g_assert_cmpint(send_paths(f, FORMAT_SENML_JSON, "/1000/0/1"), ==, 1);
         server_forget_waiter(world_server(&f->world, 101), on_done, f);
         peer_answer(&f->world, f->peer, expect_send(f, NULL), COAP_CHANGED, NULL);
-        assert_done(f, SENDS_MAX, 0);
+        assert_done(f, SERVER_MAX_SENDS, 0);
 }
 
 #define ADD(name, func) g_test_add("/lwm2m/send/" name, Fixture, NULL, set_up, func, tear_down)

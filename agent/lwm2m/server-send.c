@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "lwm2m/send.h"
-
+/* Send (Core 6.4.6): values that a server is told unasked. */
 #include <errno.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "format/format.h"
 #include "lwm2m/server-impl.h"
+#include "lwm2m/server.h"
 
 typedef struct Send {
         Sends *sends; /* NULL: gone, only the object's promise keeps this */
@@ -174,7 +174,7 @@ static int check(const Server *server, const PathList *paths, int format, Path *
                         return r;
                 }
         }
-        return server->sends->list->len < SENDS_MAX ? 0 : -EBUSY;
+        return server->sends->list->len < SERVER_MAX_SENDS ? 0 : -EBUSY;
 }
 
 /* ---- Sending --------------------------------------------------------------------- */
