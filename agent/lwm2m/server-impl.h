@@ -335,10 +335,8 @@ Sends *sends_new(Server *server);
 /* Tells who waits -ECANCELED. */
 void sends_free(Sends *sends);
 
-/* The session is gone: who waits will be told -ENOTCONN. */
+/* The session is gone: who waits will be told -ENOTCONN. And for a caller who goes away. */
 void sends_abort(Sends *sends);
-
-/* `done` of that caller is not called any more. */
 void sends_forget(Sends *sends, WaiterFunc done, void *user);
 
 /* ---- server-answer.c: what the answer to a request of ours means ---- */
