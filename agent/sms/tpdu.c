@@ -193,34 +193,6 @@ int tpdu_parse(const void *data, size_t len, TpduDirection direction, Tpdu *ret)
         return 0;
 }
 
-int tpdu_parse_smsc(ByteReader *reader, SmsAddress *ret)
-{
-        ByteReader ahead = *reader, field;
-        const uint8_t *view;
-        uint8_t octets[2 + UINT8_MAX];
-        SmsAddress address = {0};
-        uint8_t len;
-
-        if (byte_reader_u8(&ahead, &len) < 0 || byte_reader_view(&ahead, len, &view) < 0)
-                return -EBADMSG;
-
-        /* Counted in octets, unlike the addresses inside: made into one of those. */
-        if (len > 0) {
-                memcpy(octets + 1, view, len);
-                octets[0] = (uint8_t) ((len - 1u) * 2);
-                if (len > 1 && view[len - 1] >> 4 == 0x0F)
-                        octets[0]--;
-                field = byte_reader(octets, len + 1u);
-                if (sms_address_parse(&field, &address) < 0)
-                        return -EBADMSG;
-        }
-
-        *reader = ahead;
-        if (ret)
-                *ret = address;
-        return 0;
-}
-
 /* ---- Writing ----------------------------------------------------------------------- */
 
 static void user_data_write(const Tpdu *tpdu, ByteWriter *writer)

@@ -84,11 +84,4 @@ int tpdu_parse(const void *data, size_t len, TpduDirection direction, Tpdu *ret)
 /* The writer fails where something does not fit its field. */
 void tpdu_write(const Tpdu *tpdu, ByteWriter *writer);
 
-/*
- * A service centre's address in front of a TPDU, as storage and modems have it: number of octets,
- * type, digits (3GPP TS 27.005, 3.1). Moves past it; `ret` (may be NULL) has no digits where it
- * says "as configured". -EBADMSG.
- */
-int tpdu_parse_smsc(ByteReader *reader, SmsAddress *ret);
-
 TpduOutcome tpdu_outcome(const Tpdu *tpdu);

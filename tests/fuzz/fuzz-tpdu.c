@@ -66,12 +66,8 @@ static void fuzz_address(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        ByteReader reader = byte_reader(data, size);
-
         fuzz_direction(data, size, TPDU_FROM_NETWORK);
         fuzz_direction(data, size, TPDU_TO_NETWORK);
-        if (tpdu_parse_smsc(&reader, NULL) == 0)
-                fuzz_direction(data + reader.pos, byte_reader_left(&reader), TPDU_FROM_NETWORK);
         if (size > 0)
                 fuzz_address(data, size);
         return 0;

@@ -282,23 +282,6 @@ static void test_timestamp(void)
         g_assert_null(timestamp_to_string(g_bytes_get_data(bad, NULL)));
 }
 
-static void test_smsc(void)
-{
-        g_autoptr(GBytes) octets = test_hex("0891947106000021F3"
-                                            "00"
-                                            "02"
-                                            "0581");
-        ByteReader reader = byte_reader(g_bytes_get_data(octets, NULL), g_bytes_get_size(octets));
-        SmsAddress smsc;
-
-        g_assert_cmpint(tpdu_parse_smsc(&reader, &smsc), ==, 0);
-        g_assert_cmpstr(smsc.text, ==, "4917600000123");
-        g_assert_cmpint(tpdu_parse_smsc(&reader, &smsc), ==, 0);
-        g_assert_cmpstr(smsc.text, ==, "");
-        g_assert_cmpint(tpdu_parse_smsc(&reader, &smsc), ==, -EBADMSG);
-        g_assert_cmpuint(reader.pos, ==, 10);
-}
-
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
@@ -316,6 +299,5 @@ int main(int argc, char **argv)
         g_test_add_func("/sms/coding/dcs", test_dcs);
         g_test_add_func("/sms/coding/validity", test_validity);
         g_test_add_func("/sms/coding/timestamp", test_timestamp);
-        g_test_add_func("/sms/tpdu/smsc", test_smsc);
         return g_test_run();
 }
